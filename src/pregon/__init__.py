@@ -1,0 +1,1 @@
+"""Pregón: preliminary election results that anybody can verify at any official difusor."""

@@ -1,0 +1,1 @@
+"""One structure of headings, paragraphs and tables → Markdown: acta, memoria, evidence. Pure."""

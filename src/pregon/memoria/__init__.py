@@ -1,0 +1,1 @@
+"""Access logs → figures → the memoria técnica of one difusor (R135–R138)."""

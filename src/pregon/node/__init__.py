@@ -1,0 +1,1 @@
+"""The difusor: receive → verify → activate → serve → report. It never renders (decisions §7)."""

@@ -1,0 +1,1 @@
+"""The institute: ingest → corte → publish → deliver, and the phases of the night."""

@@ -1,0 +1,25 @@
+"""Every bound on what comes from outside, in one place (faults A6, A15, B3, B7)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limites:
+    """Bounds on a paquete and on its delivery. Sizes in bytes, times in seconds."""
+
+    manifest: int = 8_000_000
+    archivos: int = 100_000
+    archivo: int = 100_000_000
+    paquete: int = 4_000_000_000
+    ruta: int = 240
+    difusores: int = 2_000_000
+    metadatos: int = 1_000_000
+    plazo_metadatos: float = 90.0
+    """Total deadline of one metadata operation, whatever drips in (A7)."""
+    plazo_corte: float = 300.0
+    """Total deadline of one corte."""
+    adelanto: float = 60.0
+    """Tolerated difference between a node's clock and the signed not-before."""
+
+
+LIMITES = Limites()

@@ -1,0 +1,141 @@
+"""The corte: what the actas of one instant add up to, at every level (R39–R49, R68–R76).
+
+`contar` is the plain engine: the standard library only, easy to read aloud. All figures are integers;
+the same set of actas in any order gives the same corte.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pregon.prep.acta import Acta
+from pregon.prep.jornada import Eleccion, Jornada, Unidad
+from pregon.prep.porcentaje import porcentaje
+
+CAMPOS_ENCABEZADO = (
+    "ACTAS_ESPERADAS",
+    "ACTAS_REGISTRADAS",
+    "ACTAS_FUERA_CATALOGO",
+    "ACTAS_CAPTURADAS",
+    "PORCENTAJE_ACTAS_CAPTURADAS",
+    "ACTAS_CONTABILIZADAS",
+    "PORCENTAJE_ACTAS_CONTABILIZADAS",
+    "PORCENTAJE_ACTAS_INCONSISTENCIAS",
+    "ACTAS_NO_CONTABILIZADAS",
+    "LISTA_NOMINAL_ACTAS_CONTABILIZADAS",
+    "TOTAL_VOTOS_C_CS",
+    "TOTAL_VOTOS_S_CS",
+    "PORCENTAJE_PARTICIPACION_CIUDADANA",
+)
+"""The 13 figures of the header, in order (R81)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totales:
+    """What a set of actas adds up to. `votos` runs in the order of `Eleccion.columnas`, counted actas only."""
+
+    esperadas: int
+    fuera_de_catalogo: int
+    contabilizadas: int
+    no_contabilizadas: int
+    inconsistentes: int
+    sin_acta: int
+    lista_nominal: int
+    """Of the counted actas (R46)."""
+    lista_nominal_total: int
+    """Of all actas in catalogue."""
+    votos: tuple[int, ...]
+    votos_especiales: int
+    """Of counted actas of casillas especiales (R48)."""
+
+    @property
+    def capturadas(self) -> int:
+        """Return ACTAS_CAPTURADAS (R42, R45)."""
+        return self.contabilizadas + self.no_contabilizadas
+
+    @property
+    def registradas(self) -> int:
+        """Return ACTAS_REGISTRADAS (R40, R45)."""
+        return self.capturadas + self.fuera_de_catalogo
+
+    @property
+    def pendientes(self) -> int:
+        """Return the actas of the catalogue that have not arrived."""
+        return self.esperadas - self.capturadas
+
+    @property
+    def votos_c_cs(self) -> int:
+        """Return TOTAL_VOTOS_C_CS (R47)."""
+        return sum(self.votos)
+
+    @property
+    def votos_s_cs(self) -> int:
+        """Return TOTAL_VOTOS_S_CS (R48)."""
+        return self.votos_c_cs - self.votos_especiales
+
+    def participacion(self, *, ultimo: bool) -> str:
+        """Return the participation: with casillas especiales only in the declared last corte (R53)."""
+        return porcentaje(self.votos_c_cs if ultimo else self.votos_s_cs, self.lista_nominal)
+
+    def encabezado(self, *, ultimo: bool) -> dict[str, int | str]:
+        """Return the 13 figures by their field name (R81), counts as int and percentages as text."""
+        valores: tuple[int | str, ...] = (
+            self.esperadas,
+            self.registradas,
+            self.fuera_de_catalogo,
+            self.capturadas,
+            porcentaje(self.capturadas, self.esperadas),
+            self.contabilizadas,
+            porcentaje(self.contabilizadas, self.esperadas),
+            porcentaje(self.inconsistentes, self.esperadas),
+            self.no_contabilizadas,
+            self.lista_nominal,
+            self.votos_c_cs,
+            self.votos_s_cs,
+            self.participacion(ultimo=ultimo),
+        )
+        return dict(zip(CAMPOS_ENCABEZADO, valores, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultadoSeccion:
+    """The actas of a sección within a unit; `seccion` None gathers those without one (R76)."""
+
+    seccion: int | None
+    totales: Totales
+    actas: tuple[Acta, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultadoUnidad:
+    """One distrito or municipio; RP actas stay out of it (R73)."""
+
+    unidad: Unidad
+    totales: Totales
+    secciones: tuple[ResultadoSeccion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultadoEleccion:
+    """One election in a corte: the entidad, every unit, and what belongs to none (R73, R76, R84)."""
+
+    eleccion: Eleccion
+    totales: Totales
+    unidades: tuple[ResultadoUnidad, ...]
+    sin_unidad: tuple[Acta, ...]
+    """In catalogue, added at entidad only: RP actas and those without distrito (vote from abroad)."""
+    fuera_de_catalogo: tuple[Acta, ...]
+    actas: tuple[Acta, ...]
+    """All rows in the stable order of the database (R86), fuera de catálogo last (R84)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corte:
+    """All elections of the night at one instante (R31). `ultimo` is declared, never derived (R37)."""
+
+    jornada: Jornada
+    numero: int
+    """From 1 at the opening; strictly increasing (R35)."""
+    instante: datetime
+    """Election time, aware UTC (decisions §9)."""
+    ultimo: bool
+    resultados: tuple[ResultadoEleccion, ...]

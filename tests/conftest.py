@@ -1,0 +1,36 @@
+"""What every test may ask for. A missing server skips with its reason; under `.ci/run` that is a failure."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+RAIZ = Path(__file__).resolve().parent.parent
+
+
+def requiere(condicion: object, motivo: str) -> None:
+    """Skip with a reason on screen; fail where the project's own files should have provided it."""
+    if condicion:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"bajo CI no puede faltar: {motivo}")
+    pytest.skip(motivo)
+
+
+@pytest.fixture(scope="session")
+def datos_reales() -> Path:
+    """Folder of real PREP files: `$PREGON_DATA` or `../shared/data`; they are not part of the project."""
+    carpeta = Path(os.environ.get("PREGON_DATA", RAIZ.parent / "shared" / "data"))
+    if not carpeta.is_dir():
+        pytest.skip("sin archivos reales del PREP: indique su carpeta en PREGON_DATA")
+    return carpeta
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Debian's Chromium."""
+    ruta = shutil.which("chromium")
+    requiere(ruta, "falta chromium: apt-get install chromium")
+    assert ruta
+    return ruta

@@ -1,0 +1,273 @@
+"""A TOML as typed values, each fault with its line and key, all faults at once.
+
+`tomllib` tells no lines for values, so a small scan of the text finds where each key stands. A `Tabla`
+hands out values of the type asked for; a fault is noted and a harmless stand-in returned, so that one
+reading finds every fault of the file. `Lectura.terminar` raises the first, or says that there is none.
+
+Pure: who opens the file is the command.
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from pregon.errors import ErrorDeConfiguracion
+
+_CLAVE = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
+_ENCABEZADO: Final = re.compile(rf"\s*(\[\[?)\s*({_CLAVE}(?:\s*\.\s*{_CLAVE})*)\s*\]\]?")
+_ASIGNACION: Final = re.compile(rf"\s*({_CLAVE}(?:\s*\.\s*{_CLAVE})*)\s*=")
+_TAMANO_MAXIMO: Final = 4_000_000
+
+Camino = tuple[str | int, ...]
+
+
+class Lectura:
+    """One file being read: its lines and the faults found so far."""
+
+    def __init__(self, texto: str, *, archivo: str) -> None:
+        """Parse the text; raise ErrorDeConfiguracion at once when it is no TOML at all."""
+        if len(texto) > _TAMANO_MAXIMO:
+            raise ErrorDeConfiguracion("el archivo es demasiado grande", archivo=archivo)
+        try:
+            self._valores = tomllib.loads(texto)
+        except tomllib.TOMLDecodeError as error:
+            donde = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+            linea = int(donde[1]) if donde else None
+            columna = f", columna {donde[2]}" if donde else ""
+            raise ErrorDeConfiguracion(
+                f"no es TOML válido{columna}: revise comillas, corchetes y signos «=»",
+                archivo=archivo,
+                linea=linea,
+            ) from error
+        self.archivo = archivo
+        self.faltas: list[ErrorDeConfiguracion] = []
+        self._lineas = _lineas(texto)
+
+    @property
+    def raiz(self) -> "Tabla":
+        """Return the top table."""
+        return Tabla(self, self._valores, ())
+
+    def falta(self, causa: str, camino: Camino) -> None:
+        """Note a fault at the line of a key, or of the nearest table that holds it."""
+        self.faltas.append(
+            ErrorDeConfiguracion(
+                causa, archivo=self.archivo, linea=self._linea(camino), clave=_punteado(camino)
+            )
+        )
+
+    def terminar(self) -> None:
+        """Raise the first fault, in the order of the file, if there was any."""
+        if self.faltas:
+            raise min(self.faltas, key=lambda falta: falta.linea or 0)
+
+    def _linea(self, camino: Camino) -> int | None:
+        for largo in range(len(camino), -1, -1):
+            if camino[:largo] in self._lineas:
+                return self._lineas[camino[:largo]]
+        return None
+
+
+class Tabla:
+    """One table of the file. Every accessor returns its type; a missing or wrong value is a noted fault."""
+
+    def __init__(self, lectura: Lectura, valores: dict[str, Any], camino: Camino) -> None:
+        """Wrap the values at a path; tables of an array have their index in it."""
+        self._lectura, self._valores, self.camino = lectura, valores, camino
+        self._pedidas: set[str] = set()
+
+    def __contains__(self, clave: str) -> bool:
+        """Say whether the file gives this key."""
+        return clave in self._valores
+
+    def falta(self, causa: str, clave: str | None = None) -> None:
+        """Note a fault of meaning at a key of this table, or at the table itself."""
+        self._lectura.falta(causa, (*self.camino, clave) if clave else self.camino)
+
+    def texto(self, clave: str, defecto: str | None = None, *, patron: str | None = None) -> str:
+        """Return a text of 1 to 2,000 characters, optionally of a given full-match pattern."""
+        valor: str | None = self._pedir(clave, str, "un texto entre comillas", defecto)
+        if valor is None:
+            return ""
+        if clave in self and not 0 < len(valor) <= 2000:
+            self.falta("el texto está vacío o es demasiado largo", clave)
+        elif clave in self and patron and not re.fullmatch(patron, valor):
+            self.falta(f"«{valor:.60}» no tiene la forma esperada ({patron})", clave)
+        return valor
+
+    def entero(self, clave: str, defecto: int | None = None, *, minimo: int = 0, maximo: int = 10**9) -> int:
+        """Return an integer within bounds."""
+        valor: int | None = self._pedir(clave, int, "un número entero", defecto)
+        if valor is None:
+            return minimo
+        if not minimo <= valor <= maximo:
+            self.falta(f"{valor} está fuera de {minimo}–{maximo}", clave)
+            return minimo
+        return valor
+
+    def numero(
+        self, clave: str, defecto: float | None = None, *, minimo: float = 0.0, maximo: float = 1e9
+    ) -> float:
+        """Return a number within bounds."""
+        valor: float | None = self._pedir(clave, (int, float), "un número", defecto)
+        if valor is None:
+            return minimo
+        if not minimo <= valor <= maximo:
+            self.falta(f"{valor:g} está fuera de {minimo:g}–{maximo:g}", clave)
+            return minimo
+        return float(valor)
+
+    def booleano(self, clave: str, defecto: bool | None = None) -> bool:  # noqa: FBT001 — the value itself
+        """Return true or false."""
+        return bool(self._pedir(clave, bool, "true o false", defecto))
+
+    def instante(self, clave: str, defecto: datetime | None = None) -> datetime:
+        """Return an instant with its offset, in UTC."""
+        valor: datetime | None = self._pedir(
+            clave, datetime, "un instante como 2026-06-07T18:30:00-06:00", defecto
+        )
+        if valor is None:
+            return datetime(2000, 1, 1, tzinfo=UTC)
+        if valor.tzinfo is None:
+            self.falta("el instante no dice su desfase: agregue Z o -06:00", clave)
+            return valor.replace(tzinfo=UTC)
+        return valor.astimezone(UTC)
+
+    def fecha(self, clave: str, defecto: date | None = None) -> date:
+        """Return a date."""
+        valor: date | None = self._pedir(clave, date, "una fecha como 2026-06-07", defecto)
+        return valor if valor is not None else date(2000, 1, 1)
+
+    def textos(self, clave: str, defecto: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return a list of texts."""
+        valor = self._pedir(
+            clave, list, "una lista de textos", list(defecto) if defecto is not None else None
+        )
+        if valor is None:
+            return ()
+        if not all(isinstance(v, str) for v in valor):
+            self.falta("la lista sólo puede tener textos", clave)
+            return ()
+        return tuple(valor)
+
+    def enteros(self, clave: str, defecto: Sequence[int] | None = None) -> tuple[int, ...]:
+        """Return a list of integers."""
+        valor = self._pedir(
+            clave, list, "una lista de enteros", list(defecto) if defecto is not None else None
+        )
+        if valor is None:
+            return ()
+        if not all(isinstance(v, int) and not isinstance(v, bool) for v in valor):
+            self.falta("la lista sólo puede tener enteros", clave)
+            return ()
+        return tuple(valor)
+
+    def tabla(self, clave: str, *, opcional: bool = False) -> "Tabla":
+        """Return a sub-table; a missing optional one is empty."""
+        valor = self._pedir(clave, dict, f"una tabla [{clave}]", {} if opcional else None)
+        return Tabla(self._lectura, valor or {}, (*self.camino, clave))
+
+    def tablas(self, clave: str, *, opcional: bool = False) -> tuple["Tabla", ...]:
+        """Return an array of tables."""
+        valor = self._pedir(clave, list, f"tablas [[{clave}]]", [] if opcional else None)
+        if valor is None:
+            return ()
+        if not all(isinstance(v, dict) for v in valor):
+            self.falta(f"se esperaban tablas [[{clave}]]", clave)
+            return ()
+        return tuple(Tabla(self._lectura, v, (*self.camino, clave, i)) for i, v in enumerate(valor))
+
+    def sin_sobrantes(self) -> None:
+        """Note every key that nobody asked for: a misspelt one must not be ignored in silence."""
+        for clave in self._valores:
+            if clave not in self._pedidas:
+                conocidas = ", ".join(sorted(self._pedidas))
+                self.falta(f"clave desconocida; aquí se conocen: {conocidas}", clave)
+
+    def _pedir(self, clave: str, tipo: Any, descripcion: str, defecto: Any) -> Any:
+        self._pedidas.add(clave)
+        if clave not in self._valores:
+            if defecto is None:
+                self.falta(f"falta «{clave}»: {descripcion}")
+            return defecto
+        valor = self._valores[clave]
+        instante_por_fecha = tipo is date and isinstance(valor, datetime)
+        booleano_por_numero = tipo is not bool and isinstance(valor, bool)
+        if not isinstance(valor, tipo) or instante_por_fecha or booleano_por_numero:
+            self.falta(f"se esperaba {descripcion}", clave)
+            return defecto
+        return valor
+
+
+def _lineas(texto: str) -> dict[Camino, int]:
+    """Map each path to the line (from 1) where its header or assignment stands; the root is line 1."""
+    lineas: dict[Camino, int] = {(): 1}
+    indices: dict[Camino, int] = {}
+    tabla: Camino = ()
+    abierto = ""
+    for numero, linea in enumerate(texto.splitlines(), start=1):
+        if abierto:
+            abierto = _queda_abierto(linea, abierto)
+            continue
+        if encabezado := _ENCABEZADO.match(linea):
+            tabla = _resolver(_partes(encabezado[2]), indices, arreglo=encabezado[1] == "[[")
+            lineas.setdefault(tabla, numero)
+            continue
+        if asignacion := _ASIGNACION.match(linea):
+            camino = tabla + tuple(_partes(asignacion[1]))
+            lineas.setdefault(camino, numero)
+            abierto = _queda_abierto(linea[asignacion.end() :], "")
+    return lineas
+
+
+def _resolver(partes: list[str], indices: dict[Camino, int], *, arreglo: bool) -> Camino:
+    camino: Camino = ()
+    for posicion, parte in enumerate(partes):
+        camino = (*camino, parte)
+        ultima = posicion == len(partes) - 1
+        if ultima and arreglo:
+            indices[camino] = indices.get(camino, -1) + 1
+        if camino in indices:
+            camino = (*camino, indices[camino])
+    return camino
+
+
+def _queda_abierto(resto: str, abierto: str) -> str:
+    """Return what a value leaves open at the end of a line: a triple quote, or one ``[`` per open bracket."""
+    i = 0
+    while i < len(resto):
+        if abierto in {'"""', "'''"}:
+            fin = resto.find(abierto, i)
+            if fin < 0:
+                return abierto
+            i, abierto = fin + 3, ""
+        elif resto.startswith(('"""', "'''"), i):
+            abierto, i = resto[i : i + 3], i + 3
+        elif resto[i] in "\"'":
+            comilla = resto[i]
+            i += 1
+            while i < len(resto) and resto[i] != comilla:
+                i += 2 if resto[i] == "\\" and comilla == '"' else 1
+            i += 1
+        elif resto[i] == "#":
+            break
+        else:
+            if resto[i] == "[":
+                abierto += "["
+            elif resto[i] == "]":
+                abierto = abierto[:-1]
+            i += 1
+    return abierto
+
+
+def _partes(punteado: str) -> list[str]:
+    return [parte.strip("\"'") for parte in re.findall(_CLAVE, punteado)]
+
+
+def _punteado(camino: Camino) -> str:
+    texto = ""
+    for parte in camino:
+        texto += f"[{parte + 1}]" if isinstance(parte, int) else (f".{parte}" if texto else parte)
+    return texto

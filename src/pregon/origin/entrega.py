@@ -1,0 +1,162 @@
+"""The fan-out: every difusor gets the newest delivery, and a hung one never delays another (D2, D14).
+
+One of the two rooms where waiting on many peers is the work, so asyncio lives here, in a thread of its
+own (architecture.md); the night's loop announces and goes on. Each difusor has one worker: the latest
+announcement wins, every attempt has its deadline, and a failed one is tried again with full jitter until
+it succeeds or something newer comes. What happened is handed back as `Intento`, one per attempt.
+"""
+
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from pregon.errors import ErrorDeRed, PregonError
+from pregon.transport.sender import Acuse, Pieza, Sender
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plazos:
+    """Bounds of delivery, in seconds."""
+
+    envio: float = 120.0
+    """Total deadline of one attempt."""
+    espera: float = 0.5
+    """First pause after a failure; it doubles up to `espera_maxima`, each drawn at random (full jitter)."""
+    espera_maxima: float = 30.0
+    simultaneos: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrega:
+    """What is due at the difusores: the corte it carries and its pieces in safe order."""
+
+    corte: int
+    version: int
+    """Grows with every announcement; lets `Reparto.al_dia` say who has the newest."""
+    piezas: tuple[Pieza, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intento:
+    """One attempt: evidence of effort, never a state."""
+
+    difusor: str
+    corte: int
+    version: int
+    segundos: float
+    acuse: Acuse | None
+    error: str | None
+
+
+class Reparto:
+    """The workers of all difusores, in one thread. Use as a context manager; leaving it ends them."""
+
+    def __init__(
+        self,
+        senders: Mapping[str, Sender],
+        *,
+        al_terminar: Callable[[Intento], None],
+        plazos: Plazos | None = None,
+    ) -> None:
+        """`al_terminar` is called in the delivery thread after each attempt; it must not block."""
+        self._senders = dict(senders)
+        self._al_terminar = al_terminar
+        self._plazos = plazos or Plazos()
+        self._loop = asyncio.new_event_loop()
+        self._hilo = threading.Thread(target=self._correr, name="reparto", daemon=True)
+        self._pendiente: dict[str, Entrega] = {}
+        self._avisos: dict[str, asyncio.Event] = {}
+        self._hecho: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        """Start the workers."""
+        self._hilo.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Cancel what is under way and wait for the thread."""
+        self._loop.call_soon_threadsafe(self._cancelar)
+        self._hilo.join(timeout=10)
+
+    def anunciar(self, entrega: Entrega, difusores: Sequence[str]) -> None:
+        """Make `entrega` what these difusores should have; whatever older was waiting for them is dropped."""
+        self._loop.call_soon_threadsafe(self._apuntar, entrega, tuple(difusores))
+
+    def al_dia(self, difusor: str) -> int:
+        """Return the newest version that this difusor's inbox has whole; 0 if none yet."""
+        return self._hecho.get(difusor, 0)
+
+    def _apuntar(self, entrega: Entrega, difusores: tuple[str, ...]) -> None:
+        for difusor in difusores:
+            self._pendiente[difusor] = entrega
+            if difusor in self._avisos:
+                self._avisos[difusor].set()
+
+    def _correr(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        turnos = asyncio.Semaphore(self._plazos.simultaneos)
+        for difusor, sender in self._senders.items():
+            self._avisos[difusor] = asyncio.Event()
+            if difusor in self._pendiente:
+                self._avisos[difusor].set()
+            self._loop.create_task(self._atender(difusor, sender, turnos))
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.close()
+
+    def _cancelar(self) -> None:
+        tareas = asyncio.all_tasks(self._loop)
+        for tarea in tareas:
+            tarea.cancel()
+        fin = asyncio.gather(*tareas, return_exceptions=True)
+        fin.add_done_callback(lambda _: self._loop.stop())
+
+    async def _atender(self, difusor: str, sender: Sender, turnos: asyncio.Semaphore) -> None:
+        aviso = self._avisos[difusor]
+        fallas = 0
+        while True:
+            await aviso.wait()
+            aviso.clear()
+            entrega = self._pendiente[difusor]
+            async with turnos:
+                intento = await self._intentar(difusor, sender, entrega)
+            self._al_terminar(intento)
+            if intento.error is None:
+                fallas = 0
+                self._hecho[difusor] = entrega.version
+                continue
+            fallas += 1
+            tope = min(self._plazos.espera_maxima, self._plazos.espera * 2 ** min(fallas, 10))
+            # Jitter spreads the retries of many difusores; it is no secret.
+            await asyncio.sleep(random.uniform(0, tope))  # noqa: S311
+            aviso.set()
+
+    async def _intentar(self, difusor: str, sender: Sender, entrega: Entrega) -> Intento:
+        inicio = self._loop.time()
+        acuse: Acuse | None = None
+        error: str | None = None
+        try:
+            async with asyncio.timeout(self._plazos.envio):
+                acuse = await sender.send(entrega.piezas)
+        except TimeoutError:
+            error = f"no terminó en {self._plazos.envio:g} s"
+        except ErrorDeRed as falla:
+            error = str(falla)
+        except (PregonError, OSError) as falla:
+            _log.warning("entrega a %s: %s", difusor, falla)
+            error = str(falla)
+        return Intento(
+            difusor=difusor,
+            corte=entrega.corte,
+            version=entrega.version,
+            segundos=self._loop.time() - inicio,
+            acuse=acuse,
+            error=error,
+        )

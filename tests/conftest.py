@@ -34,3 +34,11 @@ def chromium() -> str:
     requiere(ruta, "falta chromium: apt-get install chromium")
     assert ruta
     return ruta
+
+
+@pytest.fixture(scope="session")
+def rueda() -> Path:
+    """Python of an environment with the wheel of this tree and no extras: what a difusor installs (§7)."""
+    python = RAIZ / ".uv" / "wheel" / "bin" / "python"
+    requiere(python.exists(), "falta la rueda instalada: la hace «make test» (.ci/setup wheel)")
+    return python

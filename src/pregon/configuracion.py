@@ -1,6 +1,6 @@
 """A TOML as typed values, each fault with its line and key, all faults at once.
 
-`tomllib` tells no lines for values, so a small scan of the text finds where each key stands. A `Tabla`
+`tomllib` tells no lines for values, so a walk over the text finds where each key stands. A `Tabla`
 hands out values of the type asked for; a fault is noted and a harmless stand-in returned, so that one
 reading finds every fault of the file. `Lectura.terminar` raises the first, or says that there is none.
 
@@ -15,12 +15,24 @@ from typing import Any, Final
 
 from pregon.errors import ErrorDeConfiguracion
 
-_CLAVE = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
-_ENCABEZADO: Final = re.compile(rf"\s*(\[\[?)\s*({_CLAVE}(?:\s*\.\s*{_CLAVE})*)\s*\]\]?")
-_ASIGNACION: Final = re.compile(rf"\s*({_CLAVE}(?:\s*\.\s*{_CLAVE})*)\s*=")
 _TAMANO_MAXIMO: Final = 4_000_000
 
 Camino = tuple[str | int, ...]
+
+_CLAVE = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'""")
+_CADENA = re.compile(
+    r'"""(?:\\.|(?!""").)*"{3,5}'
+    r"|'''(?:(?!''').)*'{3,5}"
+    r'|"(?:\\.|[^"\\])*"'
+    r"|'[^']*'",
+    re.DOTALL,
+)
+_SUELTO = re.compile(r"[^,\]}#\n]+")
+_VACIO = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
+_BLANCO = re.compile(r"[ \t]*")
+_IGUAL = re.compile(r"[ \t]*=[ \t]*")
+_CIERRE = re.compile(r"[ \t]*\]+")
+_PUNTO = re.compile(r"[ \t]*\.[ \t]*")
 
 
 class Lectura:
@@ -82,9 +94,13 @@ class Tabla:
         """Say whether the file gives this key."""
         return clave in self._valores
 
-    def falta(self, causa: str, clave: str | None = None) -> None:
-        """Note a fault of meaning at a key of this table, or at the table itself."""
-        self._lectura.falta(causa, (*self.camino, clave) if clave else self.camino)
+    def es(self, clave: str, tipo: type) -> bool:
+        """Say whether the file gives this key with a value of this type."""
+        return isinstance(self._valores.get(clave), tipo)
+
+    def falta(self, causa: str, *donde: str | int) -> None:
+        """Note a fault of meaning at a key, at an element of its list, or at the table itself."""
+        self._lectura.falta(causa, (*self.camino, *donde))
 
     def texto(self, clave: str, defecto: str | None = None, *, patron: str | None = None) -> str:
         """Return a text of 1 to 2,000 characters, optionally of a given full-match pattern."""
@@ -134,6 +150,13 @@ class Tabla:
             self.falta("el instante no dice su desfase: agregue Z o -06:00", clave)
             return valor.replace(tzinfo=UTC)
         return valor.astimezone(UTC)
+
+    def local(self, clave: str) -> datetime:
+        """Return the reading of a clock, without offset."""
+        valor: datetime | None = self._pedir(clave, datetime, "una hora local como 2026-06-07T18:30:00", None)
+        if valor is not None and valor.tzinfo is not None:
+            self.falta("es la hora de un reloj: va sin desfase", clave)
+        return datetime(2000, 1, 1) if valor is None else valor.replace(tzinfo=None)  # noqa: DTZ001 — as asked
 
     def fecha(self, clave: str, defecto: date | None = None) -> date:
         """Return a date."""
@@ -202,68 +225,129 @@ class Tabla:
 
 
 def _lineas(texto: str) -> dict[Camino, int]:
-    """Map each path to the line (from 1) where its header or assignment stands; the root is line 1."""
-    lineas: dict[Camino, int] = {(): 1}
-    indices: dict[Camino, int] = {}
-    tabla: Camino = ()
-    abierto = ""
-    for numero, linea in enumerate(texto.splitlines(), start=1):
-        if abierto:
-            abierto = _queda_abierto(linea, abierto)
-            continue
-        if encabezado := _ENCABEZADO.match(linea):
-            tabla = _resolver(_partes(encabezado[2]), indices, arreglo=encabezado[1] == "[[")
-            lineas.setdefault(tabla, numero)
-            continue
-        if asignacion := _ASIGNACION.match(linea):
-            camino = tabla + tuple(_partes(asignacion[1]))
-            lineas.setdefault(camino, numero)
-            abierto = _queda_abierto(linea[asignacion.end() :], "")
-    return lineas
+    """Map every table, key and element of an array to its line, from 1; the root is line 1."""
+    recorrido = _Recorrido(texto.replace("\r\n", "\n"))
+    recorrido.documento()
+    return {(): 1} | recorrido.lineas
 
 
-def _resolver(partes: list[str], indices: dict[Camino, int], *, arreglo: bool) -> Camino:
-    camino: Camino = ()
-    for posicion, parte in enumerate(partes):
-        camino = (*camino, parte)
-        ultima = posicion == len(partes) - 1
-        if ultima and arreglo:
-            indices[camino] = indices.get(camino, -1) + 1
-        if camino in indices:
-            camino = (*camino, indices[camino])
-    return camino
+class _Recorrido:
+    """A walk over TOML that `tomllib` has accepted, noting where things begin; it judges nothing."""
 
+    def __init__(self, texto: str) -> None:
+        self.texto, self.i = texto, 0
+        self.lineas: dict[Camino, int] = {}
+        self._tablas: dict[Camino, int] = {}  # arrays of tables: how many so far
+        self._contada, self._linea = 0, 1
 
-def _queda_abierto(resto: str, abierto: str) -> str:
-    """Return what a value leaves open at the end of a line: a triple quote, or one ``[`` per open bracket."""
-    i = 0
-    while i < len(resto):
-        if abierto in {'"""', "'''"}:
-            fin = resto.find(abierto, i)
-            if fin < 0:
-                return abierto
-            i, abierto = fin + 3, ""
-        elif resto.startswith(('"""', "'''"), i):
-            abierto, i = resto[i : i + 3], i + 3
-        elif resto[i] in "\"'":
-            comilla = resto[i]
-            i += 1
-            while i < len(resto) and resto[i] != comilla:
-                i += 2 if resto[i] == "\\" and comilla == '"' else 1
-            i += 1
-        elif resto[i] == "#":
-            break
+    def documento(self) -> None:
+        base: Camino = ()
+        while self._saltar(_VACIO) < len(self.texto):
+            if self.texto.startswith("[[", self.i):
+                base = self._cabeza(2, de_arreglo=True)
+            elif self.texto[self.i] == "[":
+                base = self._cabeza(1, de_arreglo=False)
+            else:
+                self._par(base)
+
+    def _cabeza(self, corchetes: int, *, de_arreglo: bool) -> Camino:
+        self.i += corchetes
+        *antes, ultima = self._claves()
+        base = self._resolver(tuple(antes))
+        if de_arreglo:
+            cuantas = self._tablas.get((*base, ultima), 0)
+            self._tablas[(*base, ultima)] = cuantas + 1
+            self._anotar((*base, ultima))
+            base = (*base, ultima, cuantas)
         else:
-            if resto[i] == "[":
-                abierto += "["
-            elif resto[i] == "]":
-                abierto = abierto[:-1]
-            i += 1
-    return abierto
+            base = self._resolver((*base, ultima))
+        self._anotar(base)
+        self._saltar(_CIERRE)
+        return base
+
+    def _resolver(self, claves: Camino) -> Camino:
+        """Put the index of the last table after each name of an array of tables."""
+        camino: Camino = ()
+        for clave in claves:
+            camino = (*camino, clave)
+            if camino in self._tablas:
+                camino = (*camino, self._tablas[camino] - 1)
+        return camino
+
+    def _par(self, base: Camino) -> None:
+        inicio = self.i
+        camino = (*base, *self._claves())
+        for largo in range(len(base) + 1, len(camino) + 1):
+            self._anotar(camino[:largo], inicio)
+        self._saltar(_IGUAL)
+        self._valor(camino)
+
+    def _valor(self, camino: Camino) -> None:
+        inicial = self.texto[self.i : self.i + 1]
+        if inicial == "[":
+            self._arreglo(camino)
+        elif inicial == "{":
+            self._en_linea(camino)
+        elif inicial in {'"', "'"}:
+            self._saltar(_CADENA)
+        else:
+            self._saltar(_SUELTO)
+
+    def _arreglo(self, camino: Camino) -> None:
+        self.i += 1
+        indice = 0
+        while self._saltar(_VACIO) < len(self.texto) and self.texto[self.i] != "]":
+            if self.texto[self.i] == ",":
+                self.i += 1
+                continue
+            self._anotar((*camino, indice))
+            self._valor((*camino, indice))
+            indice += 1
+        self.i += 1
+
+    def _en_linea(self, camino: Camino) -> None:
+        self.i += 1
+        while self._saltar(_VACIO) < len(self.texto) and self.texto[self.i] != "}":
+            if self.texto[self.i] == ",":
+                self.i += 1
+                continue
+            self._par(camino)
+        self.i += 1
+
+    def _claves(self) -> Camino:
+        claves: list[str] = []
+        while True:
+            self._saltar(_BLANCO)
+            inicio = self.i
+            self._saltar(_CLAVE)
+            claves.append(_sin_comillas(self.texto[inicio : self.i]))
+            punto = _PUNTO.match(self.texto, self.i)
+            if punto is None:
+                return tuple(claves)
+            self.i = punto.end()
+
+    def _saltar(self, patron: re.Pattern[str]) -> int:
+        encontrado = patron.match(self.texto, self.i)
+        if encontrado:
+            self.i = encontrado.end()
+        return self.i
+
+    def _anotar(self, camino: Camino, en: int | None = None) -> None:
+        posicion = self.i if en is None else en
+        if posicion < self._contada:
+            self._contada, self._linea = 0, 1
+        self._linea += self.texto.count("\n", self._contada, posicion)
+        self._contada = posicion
+        self.lineas.setdefault(camino, self._linea)
 
 
-def _partes(punteado: str) -> list[str]:
-    return [parte.strip("\"'") for parte in re.findall(_CLAVE, punteado)]
+def _sin_comillas(clave: str) -> str:
+    if clave[:1] == "'":
+        return clave[1:-1]
+    if clave[:1] == '"':
+        # tomllib accepted it; the few escapes of a key are those of a Python string without \U quirks.
+        return clave[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")
+    return clave
 
 
 def _punteado(camino: Camino) -> str:

@@ -31,7 +31,7 @@ _FRASES = (
 
 class _Formato(argparse.RawDescriptionHelpFormatter):
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        super().add_usage(usage, actions, groups, prefix or "uso: ")
+        super().add_usage(usage, actions, groups, "uso: " if prefix is None else prefix)
 
 
 class Parser(argparse.ArgumentParser):

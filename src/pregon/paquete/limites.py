@@ -14,6 +14,11 @@ class Limites:
     ruta: int = 240
     difusores: int = 2_000_000
     metadatos: int = 1_000_000
+    raices: int = 256
+    prueba: int = 32_000_000
+    """A proof holds manifest, list and metadata as text."""
+    asiento: int = 65_536
+    """One line of the bitácora."""
     plazo_metadatos: float = 90.0
     """Total deadline of one metadata operation, whatever drips in (A7)."""
     plazo_corte: float = 300.0

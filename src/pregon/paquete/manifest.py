@@ -20,6 +20,8 @@ from pregon.paquete.limites import LIMITES, Limites
 FORMATO: Final = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ROL = re.compile(r"oficial|prototipo|simulacro-[a-z0-9-]{1,60}")
+_DISPOSITIVO = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+"""Names that Windows keeps for devices, with any extension."""
 _PRUEBA: Final = ".well-known/"
 
 
@@ -104,7 +106,7 @@ def escribir(manifest: Manifest) -> bytes:
             "instante": _texto(manifest.instante),
             "publicado": _texto(manifest.publicado),
             "no_antes_de": _texto(manifest.no_antes_de),
-            "periodo": manifest.periodo,
+            "periodo": float(manifest.periodo),
             "ultimo": manifest.ultimo,
             "catalogo": manifest.catalogo,
             "huella": manifest.huella,
@@ -139,14 +141,19 @@ def leer(datos: bytes, limites: Limites = LIMITES) -> Manifest:
             ),
         )
         formato = crudo["formato"]
+        canonicos = escribir(manifest)
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise ErrorDeConfianza(f"el manifest no tiene la forma esperada: {error}") from error
     if formato != FORMATO or isinstance(formato, bool):
         raise ErrorDeConfianza(f"formato de manifest desconocido: {formato!r}; actualice Pregón")
-    if not _ROL.fullmatch(manifest.rol) or manifest.numero < 0 or not 0 < manifest.periodo < 86_400:
+    if (
+        not _ROL.fullmatch(manifest.rol)
+        or not 0 <= manifest.numero < 1_000_000
+        or not 0 < manifest.periodo < 86_400
+    ):
         raise ErrorDeConfianza("el manifest lleva un rol, número o periodo imposible")
     _sin_choques(manifest.archivos, limites)
-    if escribir(manifest) != datos:
+    if canonicos != datos:
         raise ErrorDeConfianza("el manifest no está en su forma canónica")
     return manifest
 
@@ -182,12 +189,14 @@ def aceptar(
 
 def ruta_segura(ruta: object, limites: Limites = LIMITES) -> str:
     """Return a relative path that is safe to create anywhere, or raise ValueError (A16, B1, B4)."""
-    if not isinstance(ruta, str) or not 0 < len(ruta) <= limites.ruta:
+    if not isinstance(ruta, str) or not 0 < len(ruta.encode()) <= limites.ruta:
         raise ValueError(f"ruta imposible: {ruta!r:.80}")
     partes = ruta.split("/")
     mal = (
         any(parte in {"", ".", ".."} or parte.endswith((" ", ".")) for parte in partes)
-        or any(ord(c) < 32 or c in '\\:*?"<>|%' or c == "\x7f" for c in ruta)
+        or any(_DISPOSITIVO.fullmatch(parte) for parte in partes)
+        or any(c in '\\:*?"<>|%' for c in ruta)
+        or not ruta.isprintable()
         or unicodedata.normalize("NFC", ruta) != ruta
         or ruta.startswith(_PRUEBA)
     )
@@ -205,7 +214,7 @@ def _sin_choques(archivos: Iterable[Archivo], limites: Limites) -> None:
         raise ErrorDeConfianza("un archivo del paquete excede el límite")
     if rutas != sorted(rutas):
         raise ErrorDeConfianza("los archivos del manifest no van en orden")
-    vistos = {ruta.casefold() for ruta in rutas}
+    vistos = {unicodedata.normalize("NFC", ruta.casefold()) for ruta in rutas}
     if len(vistos) != len(rutas):
         raise ErrorDeConfianza("dos archivos del manifest se confunden entre sí")
     for ruta in vistos:

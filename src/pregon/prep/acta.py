@@ -116,11 +116,13 @@ class Acta:
     origen: str = ""
     digitalizacion: str = ""
     tipo_documento: str = ""
+    sin_desglose: int = 0
+    """What a read TOTAL_VOTOS_CALCULADO counts beyond its cells (data.md's totals are its sum); else 0."""
 
     @property
     def total_calculado(self) -> int:
-        """Return the sum of the vote cells; always computed, never taken from the acta (R49)."""
-        return sum(v for v in self.votos if isinstance(v, int))
+        """Return the sum of the vote cells; never the total written on the acta (R49)."""
+        return sum(v for v in self.votos if isinstance(v, int)) + self.sin_desglose
 
     @property
     def en_catalogo(self) -> bool:
@@ -144,11 +146,17 @@ class Acta:
 
     @property
     def inconsistente(self) -> bool:
-        """Say whether it counts in PORCENTAJE_ACTAS_INCONSISTENCIAS (R52): observed, in catalogue, not *Sin acta*."""
-        limpia = self.observaciones.strip() in {"", "-"}
-        return self.en_catalogo and not limpia and not self.sin_acta
+        """Say whether it counts in the percentage of inconsistencias: in catalogue, observed, not *Sin acta*.
+
+        Alone, an identification settled by the PTO or a letter unlike its number does not count (R52, R59).
+        """
+        observaciones = self.observaciones.strip().upper()
+        if observaciones in {"", "-"} or not self.en_catalogo or self.sin_acta:
+            return False
+        exenta = observaciones.startswith("IDENTIFICA") or "LETRA" in observaciones
+        return not exenta or any(c in observaciones for c in ("ILEGIBLE", "SIN DATO", "EXCEDE"))
 
     @property
     def rp(self) -> bool:
-        """Say whether it is a representación proporcional acta of a casilla especial: adds at entidad only (R73)."""
+        """Say whether it is the acta of representación proporcional: it adds at entidad only (R73)."""
         return self.tipo_acta.upper().endswith("RP")

@@ -31,7 +31,7 @@ CAMPOS_ENCABEZADO = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totales:
-    """What a set of actas adds up to. `votos` runs in the order of `Eleccion.columnas`, counted actas only."""
+    """What a set of actas adds up to. `votos` is in the order of `Eleccion.columnas`, counted actas only."""
 
     esperadas: int
     fuera_de_catalogo: int
@@ -46,6 +46,8 @@ class Totales:
     votos: tuple[int, ...]
     votos_especiales: int
     """Of counted actas of casillas especiales (R48)."""
+    sin_desglose: int = 0
+    """Votes of counted actas that a read file totals and no cell shows (`Acta.sin_desglose`)."""
 
     @property
     def capturadas(self) -> int:
@@ -65,7 +67,7 @@ class Totales:
     @property
     def votos_c_cs(self) -> int:
         """Return TOTAL_VOTOS_C_CS (R47)."""
-        return sum(self.votos)
+        return sum(self.votos) + self.sin_desglose
 
     @property
     def votos_s_cs(self) -> int:

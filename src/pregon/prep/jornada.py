@@ -57,6 +57,8 @@ class Partido:
     color: str
     """``#rrggbb``; always shown with the letters beside it."""
     independiente: bool = False
+    unidades: frozenset[int] | None = None
+    """Where it stands; None: in all of them. Elsewhere its column holds ``-`` (R70)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,15 @@ class Contendiente:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogoSintetico:
+    """What the generator needs to invent the catalogue of an election."""
+
+    casillas: int
+    """Casillas of types B, C, E and S; the votes without a casilla come on top."""
+    semilla: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Eleccion:
     """One contest of the night (*Diputaciones Locales*), with its units and its ballot."""
 
@@ -146,6 +157,10 @@ class Eleccion:
     """Derived from parties and coalitions, never typed (R71)."""
     candidaturas: tuple[Candidatura, ...] = ()
     anio: int = 0
+    municipios: tuple[Unidad, ...] = ()
+    """In an election by distritos, the municipios that `Casilla.municipio` names, where they are known."""
+    catalogo: CatalogoSintetico | None = None
+    """None: the catalogue comes with the actas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,5 +34,5 @@ class Sender(Protocol):
     """One way to push, bound to one difusor."""
 
     async def send(self, piezas: Sequence[Pieza]) -> Acuse:
-        """Deliver in order; raise ErrorDeRed (permanent or not) when the inbox could not be brought up to date."""
+        """Deliver in order; raise ErrorDeRed when the inbox could not be brought up to date."""
         ...

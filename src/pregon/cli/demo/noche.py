@@ -172,7 +172,7 @@ def _difusores(nodos: tuple[NodoDeDemo, ...]) -> str:
     for i, nodo in enumerate(nodos):
         partes.append(
             f"""
-[[difusores]]
+[[difusor]]
 id = {_cita(nodo.id)}
 nombre = {_cita(nodo.nombre)}
 url = {_cita(nodo.url)}
@@ -196,8 +196,6 @@ def _origen(noche: Noche) -> str:
     return f"""# El Instituto en esta noche de demostración.
 [origen]
 carpeta = "."
-repositorio = "repositorio"
-llaves = "llaves"
 difusores = "../difusores.toml"
 transiciones = "../vigilancia/transiciones.jsonl"
 

@@ -5,14 +5,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from pregon.errors import ErrorDeOperacion
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 _PLAZO_DE_SALIDA = 10.0
 """Seconds between SIGTERM and SIGKILL."""
 _PLAZO_DE_ORDEN = 120.0
+_CAIDAS = 3
+"""Times that a process may end by its own error (not by a signal) before the demo gives up."""
 
 
 class Procesos:
@@ -24,6 +29,7 @@ class Procesos:
         self._ordenes: dict[str, list[str]] = {}
         self._vivos: dict[str, subprocess.Popen[bytes]] = {}
         self._detenidos: set[str] = set()
+        self._caidas: Counter[str] = Counter()
         carpeta.mkdir(parents=True, exist_ok=True)
 
     def iniciar(self, nombre: str, *args: str) -> None:
@@ -51,10 +57,16 @@ class Procesos:
         self.iniciar(nombre, *self._ordenes[nombre][3:])
 
     def cuidar(self) -> None:
-        """Restart whoever ended without being asked to."""
+        """Restart whoever ended without being asked to; raise ErrorDeOperacion when that is of no use."""
         for nombre, proceso in list(self._vivos.items()):
             if nombre in self._detenidos or proceso.poll() is None:
                 continue
+            self._caidas[nombre] += 1
+            if proceso.returncode > 0 and self._caidas[nombre] >= _CAIDAS:
+                raise ErrorDeOperacion(
+                    f"«{nombre}» no se sostiene (código {proceso.returncode});"
+                    f" lo que dijo está en {self._carpeta / nombre}.log"
+                )
             self._avisar(f"el proceso «{nombre}» terminó solo (código {proceso.returncode}); se reinicia")
             self.reiniciar(nombre)
 

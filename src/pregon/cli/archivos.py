@@ -1,0 +1,27 @@
+"""Files that a command line names: whoever named them is told when they cannot be read."""
+
+from pathlib import Path
+
+from pregon.errors import ErrorDeConfiguracion
+
+_MAXIMO = 4_000_000
+
+
+def texto(ruta: Path) -> str:
+    """Return a text file. Raises ErrorDeConfiguracion: missing, unreadable, not UTF-8, over 4 MB."""
+    try:
+        return contenido(ruta).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ErrorDeConfiguracion("no es texto UTF-8", archivo=str(ruta)) from error
+
+
+def contenido(ruta: Path) -> bytes:
+    """Return a file's bytes. Raises ErrorDeConfiguracion."""
+    try:
+        with ruta.open("rb") as archivo:
+            datos = archivo.read(_MAXIMO + 1)
+    except OSError as error:
+        raise ErrorDeConfiguracion(f"no se puede leer: {error.strerror}", archivo=str(ruta)) from error
+    if len(datos) > _MAXIMO:
+        raise ErrorDeConfiguracion(f"pasa de {_MAXIMO} bytes", archivo=str(ruta))
+    return datos

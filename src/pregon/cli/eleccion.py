@@ -1,0 +1,128 @@
+"""`pregon eleccion`: explain every fault of an election's TOML, or print one that ships as an example."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pregon.cli.parser import Parser
+from pregon.errors import EXITO, ErrorDeConfiguracion
+from pregon.origin.sources import ejemplos
+from pregon.prep import eleccion
+from pregon.prep.jornada import Eleccion, Jornada
+from pregon.prep.sello import sello
+
+_CODIGOS = "códigos de salida: 0 bien, 4 faltas en el archivo o en la llamada"
+_MAXIMO = 8_000_000
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run `pregon eleccion`."""
+    parser = Parser(
+        prog="pregon eleccion",
+        descripcion="La elección de una noche, descrita en un TOML.",
+        epilogo=_CODIGOS,
+    )
+    ordenes = parser.add_subparsers(
+        dest="orden", required=True, metavar="ORDEN", parser_class=_Sub, prog=parser.prog
+    )
+    validar = ordenes.add_parser("validar", help="explica cada falta de un TOML, con su línea")
+    validar.add_argument("archivo", metavar="ARCHIVO", type=Path, help="el TOML de la elección")
+    validar.add_argument("--json", action="store_true", help="responde en JSON")
+    ejemplo = ordenes.add_parser("ejemplo", help="muestra el TOML comentado de una noche sintética")
+    ejemplo.add_argument("nombre", choices=sorted(ejemplos.EJEMPLOS), help="cuál de las dos noches")
+    args = parser.parse_args(argv)
+    if args.orden == "ejemplo":
+        print(ejemplos.texto(args.nombre), end="")
+        return EXITO
+    return _validar(args.archivo, en_json=args.json)
+
+
+class _Sub(Parser):
+    """A subcommand's parser: argparse builds it with its own keywords."""
+
+    def __init__(self, *, prog: str, **_: object) -> None:
+        """Take the name that argparse composes; the rest of what it passes has no use here."""
+        super().__init__(prog=prog, descripcion="", epilogo=_CODIGOS)
+
+
+def _validar(archivo: Path, *, en_json: bool) -> int:
+    texto = _leer(archivo)
+    faltas = eleccion.validar(texto, str(archivo))
+    jornada = None if faltas else eleccion.leer(texto, archivo=str(archivo))
+    if en_json:
+        print(json.dumps(_documento(archivo, faltas, jornada), ensure_ascii=False, indent=2))
+    elif jornada is None:
+        for falta in faltas:
+            print(falta)
+        print(f"{len(faltas)} {'falta' if len(faltas) == 1 else 'faltas'}.")
+    else:
+        print(_resumen(archivo, jornada))
+    return ErrorDeConfiguracion.codigo if faltas else EXITO
+
+
+def _leer(archivo: Path) -> str:
+    try:
+        with archivo.open("rb") as f:
+            datos = f.read(_MAXIMO + 1)
+    except OSError as error:
+        raise ErrorDeConfiguracion(f"no se puede leer: {error.strerror}", archivo=str(archivo)) from error
+    if len(datos) > _MAXIMO:
+        raise ErrorDeConfiguracion(
+            f"mide más de {_MAXIMO} bytes: no es un TOML de elección", archivo=str(archivo)
+        )
+    try:
+        return datos.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        linea = datos.count(b"\n", 0, error.start) + 1
+        raise ErrorDeConfiguracion(
+            "no está en UTF-8: guárdelo con esa codificación", archivo=str(archivo), linea=linea
+        ) from error
+
+
+def _documento(
+    archivo: Path, faltas: Sequence[ErrorDeConfiguracion], jornada: Jornada | None
+) -> dict[str, object]:
+    return {
+        "archivo": str(archivo),
+        "valida": not faltas,
+        "faltas": [{"linea": f.linea, "clave": f.clave, "causa": f.causa} for f in faltas],
+        "jornada": None
+        if jornada is None
+        else {
+            "nombre": jornada.nombre,
+            "tipo": jornada.tipo.value,
+            "rol": jornada.rol,
+            "apertura": jornada.local(jornada.apertura).isoformat(),
+            "cierre": jornada.local(jornada.cierre).isoformat(),
+            "elecciones": [
+                {
+                    "clave": e.clave,
+                    "unidades": len(e.unidades),
+                    "columnas": [c.clave for c in e.columnas],
+                    "casillas": e.catalogo.casillas if e.catalogo else None,
+                }
+                for e in jornada.elecciones
+            ],
+        },
+    }
+
+
+def _resumen(archivo: Path, jornada: Jornada) -> str:
+    zona = jornada.instituto.zona
+    cortes = (jornada.cierre - jornada.apertura) // jornada.periodo + 1
+    return "\n".join(
+        [
+            f"{archivo}: sin faltas.",
+            f"{jornada.nombre} ({jornada.tipo.value}, rol {jornada.rol})",
+            f"abre {sello(jornada.apertura, zona)}, cierra {sello(jornada.cierre, zona)}, {cortes} cortes",
+            *(_linea(e) for e in jornada.elecciones),
+        ]
+    )
+
+
+def _linea(eleccion: Eleccion) -> str:
+    plural = {"distrito": "distritos", "municipio": "municipios", "entidad": "entidad"}[
+        eleccion.detalle.value
+    ]
+    votos = " ".join(c.clave for c in eleccion.columnas)
+    return f"{eleccion.nombre}: {len(eleccion.unidades)} {plural}; columnas de votos: {votos}"

@@ -1,0 +1,352 @@
+"""`pregon verificar`: is this what the institute signed? A folder, a ZIP or a node's address (§29).
+
+Trust never comes from what is verified: without `--raiz` the answer is at most "íntegro, autoría no
+comprobada". `verificar_carpeta` and `verificar_url` are the use cases, for whoever needs the Informe.
+"""
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pregon.cli.parser import Parser
+from pregon.clock import SystemClock
+from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
+from pregon.paquete import manifest as manifests
+from pregon.paquete import prueba as pruebas
+from pregon.paquete.inspeccion import MANIFEST, PRUEBA, Hallazgo, Informe, causa, como_json
+from pregon.paquete.limites import LIMITES
+from pregon.paquete.manifest import Archivo, Manifest, huella
+from pregon.paquete.prueba import Verificada
+from pregon.storage import atomic
+from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
+
+_INTENTOS: Final = 3
+"""A node may change its corte while it is read: then the inspection starts again."""
+_EPILOGO = """códigos de salida:
+  0  íntegro y firmado bajo la raíz indicada
+  2  no es un paquete publicado
+  4  orden mal escrita
+  5  alterado, incompleto, con archivos de más, o no firmado bajo la raíz indicada
+  6  la dirección no responde
+  9  íntegro, autoría no comprobada (falta --raiz)"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command."""
+    parser = Parser(
+        prog="pregon verificar",
+        descripcion="Comprueba una carpeta, un ZIP o una dirección contra la firma del Instituto.",
+        epilogo=_EPILOGO,
+    )
+    parser.add_argument(
+        "lugar", metavar="RUTA|URL", help="carpeta o ZIP de un corte, carpeta de un nodo, o http(s)://…"
+    )
+    parser.add_argument(
+        "--raiz",
+        metavar="ARCHIVO|SHA256",
+        help="raíz en que usted confía: root.json, o su huella (64 dígitos)",
+    )
+    parser.add_argument("--rol", help="único rol que se acepta (p. ej. oficial)")
+    parser.add_argument("--json", action="store_true", help="informe para programas")
+    args = parser.parse_args(argv)
+    raiz = _raiz(args.raiz) if args.raiz else None
+    ahora = SystemClock().now()
+    if re.match(r"https?://", args.lugar):
+        informe = verificar_url(args.lugar, raiz=raiz, rol=args.rol, ahora=ahora)
+    else:
+        informe = verificar_carpeta(Path(args.lugar), raiz=raiz, rol=args.rol, ahora=ahora)
+    print(json.dumps(como_json(informe), ensure_ascii=False) if args.json else _texto(informe))
+    return informe.codigo
+
+
+def verificar_carpeta(
+    lugar: Path, *, raiz: bytes | str | None, rol: str | None = None, ahora: datetime
+) -> Informe:
+    """Inspect a corte's folder, a ZIP of one, or a node's folder (its active corte and its lists).
+
+    Raises ErrorDeDatos when there is no paquete there.
+    """
+    if not lugar.exists():
+        raise ErrorDeDatos("no existe", archivo=str(lugar))
+    confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora)
+    if not lugar.is_dir():
+        arbol = LecturaDeZip(lugar)
+        try:
+            return _de_arbol(arbol, confianza)
+        finally:
+            arbol.close()
+    if (lugar / "actual").is_dir() and (lugar / "cortes").is_dir():
+        return _de_nodo(lugar, confianza)
+    return _de_arbol(LecturaDeCarpeta(lugar), confianza)
+
+
+def verificar_url(
+    url: str,
+    *,
+    raiz: bytes | str | None,
+    rol: str | None = None,
+    ahora: datetime,
+    plazo: float = LIMITES.plazo_corte,
+) -> Informe:
+    """Inspect a node as the public sees it: its proof, every file of its corte, its entry page and lists.
+
+    Raises ErrorDeDatos when the address has no proof, ErrorDeRed when it does not answer within `plazo`
+    seconds in all.
+    """
+    sitio = LecturaDeUrl(url, plazo=plazo)
+    confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora)
+    for _ in range(_INTENTOS):
+        prueba = sitio.leer(PRUEBA, LIMITES.prueba)
+        informe = _de_direccion(sitio, prueba, confianza)
+        if informe.integro or sitio.leer(PRUEBA, LIMITES.prueba) == prueba:
+            break
+    return informe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Confianza:
+    """What the reader trusts."""
+
+    raiz: bytes | str | None
+    rol: str | None
+    ahora: datetime
+
+
+def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
+    rutas = arbol.rutas() or frozenset()
+    if PRUEBA not in rutas:
+        return _sin_firma(arbol, rutas, confianza)
+    verificada, hallazgos = _creer(arbol.leer(PRUEBA, LIMITES.prueba), confianza)
+    if verificada is None:
+        return _ilegible(hallazgos)
+    hallazgos += _cotejar(arbol, verificada.manifest)
+    sobrantes = _sobrantes(arbol, verificada.manifest, PRUEBA)
+    return _informe(verificada, hallazgos, sobrantes)
+
+
+def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
+    """Inspect the active corte by its own proof; the live one, renewed by heartbeats, tells its freshness."""
+    arbol = LecturaDeCarpeta(nodo / "actual")
+    informe = _de_arbol(arbol, confianza)
+    if informe.manifest is None or not (nodo / "prueba.json").is_file():
+        return informe
+    viva, hallazgos = _creer(
+        atomic.read(nodo / "prueba.json", limit=LIMITES.prueba), confianza, "prueba.json"
+    )
+    if viva is None:
+        return replace(informe, alterados=(*informe.alterados, *hallazgos))
+    if viva.sha256 != informe.sha256:
+        hallazgos += (Hallazgo(ruta="prueba.json", causa="prueba otro corte que el activo"),)
+    hallazgos += _cotejar_listas(viva, lambda ruta, limite: atomic.read(nodo / ruta, limit=limite))
+    return replace(
+        informe, vigente=viva.vigente, vence=viva.vence, alterados=(*informe.alterados, *hallazgos)
+    )
+
+
+def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Informe:
+    verificada, hallazgos = _creer(prueba, confianza)
+    if verificada is None:
+        return _ilegible(hallazgos)
+    corte = verificada.manifest
+    permanente = f"c/{corte.numero}/"
+    hallazgos += _cotejar(sitio, corte, permanente)
+    hallazgos += _cotejar_prueba(sitio, verificada, f"{permanente}{PRUEBA}", confianza)
+    hallazgos += _cotejar_portada(sitio, corte)
+    hallazgos += _cotejar_listas(verificada, sitio.leer)
+    return _informe(verificada, hallazgos, ())
+
+
+def _sin_firma(arbol: Lectura, rutas: frozenset[str], confianza: _Confianza) -> Informe:
+    if MANIFEST not in rutas:
+        raise ErrorDeDatos("no es un paquete publicado: no trae prueba ni manifest")
+    datos = arbol.leer(MANIFEST, LIMITES.manifest)
+    corte = manifests.leer(datos)
+    hallazgos = _cotejar(arbol, corte)
+    if confianza.raiz is not None:
+        hallazgos += (Hallazgo(ruta=PRUEBA, causa="no está: nadie firmó este árbol"),)
+    return Informe(
+        manifest=corte,
+        sha256=huella(datos),
+        autoria=False,
+        vigente=False,
+        vence=None,
+        alterados=hallazgos,
+        sobrantes=_sobrantes(arbol, corte, MANIFEST),
+    )
+
+
+def _creer(
+    datos: bytes, confianza: _Confianza, ruta: str = PRUEBA
+) -> tuple[Verificada | None, tuple[Hallazgo, ...]]:
+    """Verify a proof. One that only lacks the reader's trust is told, and still serves to compare files."""
+    try:
+        prueba = pruebas.leer(datos)
+        return pruebas.verificar(prueba, raiz=confianza.raiz, rol=confianza.rol, ahora=confianza.ahora), ()
+    except ErrorDeConfianza as error:
+        hallazgos = (Hallazgo(ruta=ruta, causa=str(error)),)
+    try:
+        prueba = pruebas.leer(datos)
+        return pruebas.verificar(prueba, raiz=None, rol=None, ahora=confianza.ahora), hallazgos
+    except ErrorDeConfianza:
+        return None, hallazgos
+
+
+def _cotejar(lectura: Lectura, corte: Manifest, prefijo: str = "") -> tuple[Hallazgo, ...]:
+    hallazgos = []
+    for archivo in corte.archivos:
+        try:
+            motivo = causa(archivo, lectura.leer(prefijo + archivo.ruta, archivo.tamano))
+        except ErrorDeDatos as error:
+            motivo = error.causa
+        if motivo is not None:
+            hallazgos.append(Hallazgo(ruta=archivo.ruta, causa=motivo))
+    return tuple(hallazgos)
+
+
+def _cotejar_prueba(
+    sitio: Lectura, viva: Verificada, ruta: str, confianza: _Confianza
+) -> tuple[Hallazgo, ...]:
+    try:
+        propia, hallazgos = _creer(sitio.leer(ruta, LIMITES.prueba), confianza, ruta)
+    except ErrorDeDatos as error:
+        return (Hallazgo(ruta=ruta, causa=error.causa),)
+    if propia is not None and propia.sha256 != viva.sha256:
+        hallazgos += (Hallazgo(ruta=ruta, causa="prueba otro corte que el de su dirección"),)
+    return hallazgos
+
+
+def _cotejar_portada(sitio: Lectura, corte: Manifest) -> tuple[Hallazgo, ...]:
+    """Require at the entry address one of the signed entry pages (decisions §25)."""
+    portadas = [a for a in corte.archivos if re.fullmatch(r"index\.html|portada-[a-z-]+\.html", a.ruta)]
+    try:
+        datos = sitio.leer("", max((a.tamano for a in portadas), default=0))
+    except ErrorDeDatos as error:
+        return (Hallazgo(ruta="/", causa=error.causa),)
+    if all(causa(portada, datos) for portada in portadas):
+        return (Hallazgo(ruta="/", causa="no es ninguna de las portadas firmadas"),)
+    return ()
+
+
+def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -> tuple[Hallazgo, ...]:
+    firmadas = {
+        "difusores.json": huella(verificada.difusores) if verificada.difusores is not None else None,
+        "difusores.html": verificada.difusores_html,
+    }
+    hallazgos = []
+    for ruta, firmada in firmadas.items():
+        if firmada is None:
+            continue
+        try:
+            if huella(leer(ruta, LIMITES.difusores)) != firmada:
+                hallazgos.append(Hallazgo(ruta=ruta, causa="su contenido no es el firmado"))
+        except (ErrorDeDatos, ErrorDeAlmacen) as error:
+            hallazgos.append(Hallazgo(ruta=ruta, causa=str(error)))
+    return tuple(hallazgos)
+
+
+def _sobrantes(arbol: Lectura, corte: Manifest, ademas: str) -> tuple[str, ...]:
+    """Return what nobody signed. A node's `.gz` beside a signed file is that file (decisions §13)."""
+    firmados = {archivo.ruta: archivo for archivo in corte.archivos}
+    extra = sorted((arbol.rutas() or frozenset()) - firmados.keys() - {ademas})
+    return tuple(ruta for ruta in extra if not _es_comprimido(arbol, ruta, firmados))
+
+
+def _es_comprimido(arbol: Lectura, ruta: str, firmados: Mapping[str, Archivo]) -> bool:
+    original = firmados.get(ruta.removesuffix(".gz"))
+    if original is None:
+        return False
+    try:
+        comprimido = arbol.leer(ruta, original.tamano)
+        # Bounded: one byte more than signed is enough to tell them apart (B3).
+        datos = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(comprimido, original.tamano + 1)
+    except (ErrorDeDatos, zlib.error):
+        return False
+    return causa(original, datos) is None
+
+
+def _informe(verificada: Verificada, hallazgos: tuple[Hallazgo, ...], sobrantes: tuple[str, ...]) -> Informe:
+    return Informe(
+        manifest=verificada.manifest,
+        sha256=verificada.sha256,
+        autoria=verificada.autoria,
+        vigente=verificada.vigente,
+        vence=verificada.vence,
+        alterados=hallazgos,
+        sobrantes=sobrantes,
+    )
+
+
+def _ilegible(hallazgos: tuple[Hallazgo, ...]) -> Informe:
+    return Informe(
+        manifest=None,
+        sha256=None,
+        autoria=False,
+        vigente=False,
+        vence=None,
+        alterados=hallazgos,
+        sobrantes=(),
+    )
+
+
+def _raiz(argumento: str) -> bytes | str:
+    if re.fullmatch(r"[0-9a-fA-F]{64}", argumento):
+        return argumento.lower()
+    try:
+        return atomic.read(Path(argumento), limit=LIMITES.metadatos)
+    except ErrorDeAlmacen as error:
+        raise ErrorDeConfiguracion(
+            f"--raiz debe ser un archivo o una huella de 64 dígitos; {error}"
+        ) from error
+
+
+def _texto(informe: Informe) -> str:
+    corte = informe.manifest
+    if corte is None:
+        return "\n".join(["NO SE PUDO COMPROBAR: la prueba no es válida", *_lista(informe)])
+    instante = f"{corte.instante:%d/%m/%Y %H:%M} UTC" if corte.instante else "antes de abrir"
+    if informe.autoria:
+        autoria = f"firmado por «{corte.rol}» bajo la raíz indicada"
+    else:
+        autoria = "no comprobada (indique con --raiz la raíz que publicó el Instituto)"
+    vigencia = "sin firma de tiempo"
+    if informe.vence is not None:
+        cuando = f"{informe.vence:%d/%m/%Y %H:%M:%S} UTC"
+        vigencia = (
+            f"vigente hasta {cuando}"
+            if informe.vigente
+            else f"venció {cuando}: puede haber un corte más reciente"
+        )
+    return "\n".join(
+        [
+            _veredicto(informe),
+            f"  Corte:     {corte.numero}{' (último)' if corte.ultimo else ''}, {instante}",
+            f"  Publicado: {corte.publicado:%d/%m/%Y %H:%M:%S} UTC",
+            f"  Huella:    {corte.huella or 'sin cifras'}",
+            f"  Manifest:  {informe.sha256}",
+            f"  Autoría:   {autoria}",
+            f"  Vigencia:  {vigencia}",
+            f"  Archivos:  {len(corte.archivos)}",
+            *_lista(informe),
+        ]
+    )
+
+
+def _veredicto(informe: Informe) -> str:
+    if not informe.integro:
+        return "ALTERADO: no es lo que se firmó"
+    return "ÍNTEGRO Y AUTÉNTICO" if informe.autoria else "ÍNTEGRO, AUTORÍA NO COMPROBADA"
+
+
+def _lista(informe: Informe) -> list[str]:
+    alterados = [f"  ✗ {_visible(h.ruta)}: {h.causa}" for h in informe.alterados]
+    return alterados + [f"  + {_visible(ruta)}: nadie lo firmó" for ruta in informe.sobrantes]
+
+
+def _visible(ruta: str) -> str:
+    """Return a path that cannot play with the terminal (I12)."""
+    return ruta if ruta.isprintable() else ascii(ruta)

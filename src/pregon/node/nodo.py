@@ -1,0 +1,202 @@
+"""The folder of a node and what is known of it. One process at a time owns it; any may read it.
+
+`abrir` puts it in order after whatever happened: leftovers of a killed process go, the high-water mark is
+the highest of all witnesses (estado.json, the verified cortes kept, the TUF cache), and an altered file of
+the active corte is set apart to be fetched again.
+"""
+
+import contextlib
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Metadata, Targets, Timestamp
+
+from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, PregonError
+from pregon.node import estado, publicado
+from pregon.node.config import ConfigNodo
+from pregon.node.estado import EstadoDelNodo
+from pregon.node.publicado import Publicado
+from pregon.paquete import difusores, prueba
+from pregon.paquete.limites import LIMITES
+from pregon.paquete.manifest import Marca
+from pregon.storage import atomic
+from pregon.storage.bitacora import Bitacora
+from pregon.storage.lock import lock
+from pregon.storage.objetos import Objetos
+from pregon.storage.releases import Releases
+
+_log = logging.getLogger(__name__)
+_SUCESOS_MAXIMOS: Final = 100
+
+
+class Nodo:
+    """One node's folder. `estado` is a value that the receiver replaces; `activo` reads the one pointer."""
+
+    def __init__(self, config: ConfigNodo, raiz: bytes) -> None:
+        """Nothing is read or created yet; `raiz` is the trusted root.json."""
+        self.config = config
+        self.raiz = raiz
+        self.carpeta = config.carpeta
+        self.tuf = config.carpeta / "tuf"
+        self.objetos = Objetos(config.carpeta / "objetos")
+        self.releases = Releases(config.carpeta)
+        self.bitacora = Bitacora(config.carpeta / "bitacora.jsonl", f"nodo {config.id}")
+        self.estado = EstadoDelNodo()
+        self.visto: object | None = None
+        """Version of the source when a round last ended with nothing left to do."""
+        self.comprimidos: dict[str, str] = {}
+        """SHA-256 of an object → SHA-256 of its gzip, both in `objetos`; made again after a restart."""
+        self._sucesos: set[str] = set()
+
+    def activo(self) -> Publicado | None:
+        """Return the active corte, None while there is none."""
+        numero = self.releases.activo()
+        return None if numero is None else self.corte(numero)
+
+    def corte(self, numero: int) -> Publicado | None:
+        """Return one corte that is kept here, or None."""
+        carpeta = self.releases.path(numero)
+        try:
+            return publicado.leer(carpeta) if carpeta.is_dir() else None
+        except PregonError as error:
+            _log.warning("no se puede servir %s: %s", carpeta, error)
+            return None
+
+    def recordar(self, **cambios: Any) -> None:
+        """Replace the state, in memory and on the disk if anything changed."""
+        nuevo = replace(self.estado, **cambios)
+        if nuevo != self.estado:
+            self.estado = nuevo
+            atomic.write(self.carpeta / "estado.json", estado.escribir(nuevo))
+
+    def anotar(self, ahora: datetime, acto: str, objeto: str, datos: dict[str, Any]) -> None:
+        """Write an event to the node's book; a book that cannot be written stops nothing (F8)."""
+        _log.info("%s %s %s", acto, objeto, datos)
+        try:
+            self.bitacora.append(ahora, acto, objeto, datos)
+        except PregonError as error:
+            _log.error("%s", error)
+
+    def rechazar(self, ahora: datetime, error: ErrorDeConfianza) -> None:
+        """Note a refusal, once per distinct cause until the next corte."""
+        causa = str(error)
+        self.recordar(rechazo=causa)
+        self.anotar_una_vez(ahora, "rechazado", type(error).__name__, {"causa": causa})
+
+    def anotar_una_vez(self, ahora: datetime, acto: str, objeto: str, datos: dict[str, Any]) -> None:
+        """Write an event unless the same stands since the last corte: rounds repeat, the book need not."""
+        suceso = repr((acto, objeto, datos))
+        if suceso not in self._sucesos and len(self._sucesos) < _SUCESOS_MAXIMOS:
+            self._sucesos.add(suceso)
+            self.anotar(ahora, acto, objeto, datos)
+
+    def aceptado(self) -> None:
+        """Forget those events: a new corte was activated."""
+        self._sucesos.clear()
+
+    def poner_en_orden(self) -> None:
+        """Derive everything again from the signed bytes. Call it once, under the folder's lock."""
+        atomic.sweep(self.carpeta)
+        self.releases.recover()
+        # The TUF client writes through temporary files of its own; a kill leaves them.
+        for resto in self.tuf.glob("tmp*"):
+            resto.unlink()
+        with contextlib.suppress(PregonError):
+            self.estado = estado.leer(atomic.read(self.carpeta / "estado.json", limit=LIMITES.metadatos))
+        propios = [p for n in self.releases.numeros() if (p := self._verificado(n)) is not None]
+        testigos = [Marca(numero=p.manifest.numero, sha256=p.sha256) for p in propios]
+        testigos += self._anunciados()
+        testigos += [self.estado.marca] if self.estado.marca else []
+        if propios:
+            ultimo = max(p.manifest.numero for p in propios)
+            if self.releases.activo() != ultimo:
+                self.releases.activate(ultimo)
+        self.recordar(
+            marca=max(testigos, key=lambda marca: marca.numero, default=None),
+            difusor=self.leer_lista() or self.estado.difusor,
+            latido=self.estado.latido or self._latido(),
+        )
+
+    def leer_lista(self) -> difusores.Estado | None:
+        """Return this node's own state in the signed list that it keeps."""
+        with contextlib.suppress(PregonError):
+            datos = atomic.read(self.carpeta / "difusores.json", limit=LIMITES.difusores)
+            return difusores.leer_lista(datos).estado(self.config.id)
+        return None
+
+    def _verificado(self, numero: int) -> Publicado | None:
+        """Return a kept corte if our own root vouches for it: a planted folder is no witness (A9)."""
+        corte = self.corte(numero)
+        if corte is None or corte.manifest.numero != numero:
+            return None
+        try:
+            crudo = atomic.read(corte.carpeta / publicado.PRUEBA, limit=LIMITES.prueba)
+            # Expiry is only reported by `verificar`, so any instant will do.
+            prueba.verificar(prueba.leer(crudo), raiz=self.raiz, rol=self.config.rol, ahora=datetime.now(UTC))
+        except PregonError as error:
+            _log.warning("%s no es un corte verificado: %s", corte.carpeta, error)
+            return None
+        return corte
+
+    def _anunciados(self) -> list[Marca]:
+        return [Marca(numero=n, sha256=sha) for n, sha in anunciados(self.tuf, self.config.rol).items()]
+
+    def _latido(self) -> datetime | None:
+        try:
+            return datetime.fromtimestamp((self.tuf / "timestamp.json").stat().st_mtime, UTC)
+        except OSError:
+            return None
+
+
+@contextlib.contextmanager
+def abrir(config: ConfigNodo) -> Iterator[Nodo]:
+    """Own a node's folder, in order; ErrorDeAlmacen while another process does (D15)."""
+    with lock(config.carpeta / ".nodo.lock"):
+        nodo = leer(config)
+        nodo.poner_en_orden()
+        yield nodo
+
+
+def leer(config: ConfigNodo) -> Nodo:
+    """Return a node to look at, as its folder stands."""
+    try:
+        raiz = config.raiz.read_bytes()
+    except OSError as error:
+        raise ErrorDeConfiguracion(
+            f"no se pudo leer la raíz de confianza {config.raiz}: {error.strerror}", clave="raiz"
+        ) from error
+    nodo = Nodo(config, raiz)
+    with contextlib.suppress(PregonError):
+        nodo.estado = estado.leer(atomic.read(config.carpeta / "estado.json", limit=LIMITES.metadatos))
+    return nodo
+
+
+def anunciados(tuf: Path, rol: str) -> dict[int, str]:
+    """Return number → SHA-256 of the manifests listed by the verified metadata of a role."""
+    firmado = delegado(tuf, rol)
+    patron = re.compile(rf"{re.escape(rol)}/(0|[1-9][0-9]{{0,3}})/manifest")
+    return {
+        int(hallado[1]): objetivo.hashes.get("sha256", "")
+        for ruta, objetivo in (firmado.targets if firmado else {}).items()
+        if (hallado := patron.fullmatch(ruta))
+    }
+
+
+def delegado(tuf: Path, rol: str) -> Targets | None:
+    """Return the verified metadata of a role from the TUF client's cache; None if there is none."""
+    try:
+        return Metadata[Targets].from_bytes((tuf / f"{rol}.json").read_bytes()).signed
+    except (OSError, RepositoryError):
+        return None
+
+
+def heartbeat(tuf: Path) -> tuple[int, datetime]:
+    """Return version and expiry of the verified timestamp in the cache."""
+    firmado = Metadata[Timestamp].from_bytes((tuf / "timestamp.json").read_bytes()).signed
+    return firmado.version, firmado.expires

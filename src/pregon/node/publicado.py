@@ -1,0 +1,46 @@
+"""A corte as it stands in this node's folder: its manifest, read from the proof kept beside it, and its tree.
+
+Immutable once it is there, so that one request can hold one and be answered from it whole (A4).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from pregon.paquete import manifest, prueba
+from pregon.paquete.limites import LIMITES
+from pregon.paquete.manifest import Archivo, Manifest
+from pregon.storage import atomic
+
+PRUEBA: Final = ".well-known/pregon/prueba.json"
+"""Outside the manifest, beside the corte (decisions §10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publicado:
+    """One activated corte."""
+
+    manifest: Manifest
+    crudo: bytes
+    """The manifest as signed."""
+    sha256: str
+    """Of those bytes."""
+    carpeta: Path
+    archivos: Mapping[str, Archivo]
+    """By path: the only ones that exist for the public."""
+
+
+@lru_cache(maxsize=16)
+def leer(carpeta: Path) -> Publicado:
+    """Read a corte from its tree; raise ErrorDeAlmacen or ErrorDeConfianza if it is not one of ours."""
+    crudo = prueba.leer(atomic.read(carpeta / PRUEBA, limit=LIMITES.prueba)).manifest
+    corte = manifest.leer(crudo)
+    return Publicado(
+        manifest=corte,
+        crudo=crudo,
+        sha256=manifest.huella(crudo),
+        carpeta=carpeta,
+        archivos={a.ruta: a for a in corte.archivos},
+    )

@@ -1,0 +1,379 @@
+"""The node's one entrance: `recibir` brings it up to date with a source, whatever the way (decisions §5, §6).
+
+TUF's client verifies the metadata; then our own rules on manifests; then every object's hash. Only when a
+corte is whole and verified does it appear, by one rename; `estado.json` follows. After a refusal no
+rejected byte is kept and the active corte is as it was; verified newer metadata stays, as TUF says. A
+delivery in course is simply «todavía no». An expired heartbeat brings nothing new and takes nothing away.
+
+Killed at any line, the next round ends right: every step can be taken again.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from tuf.api.exceptions import (
+    DownloadError,
+    DownloadHTTPError,
+    DownloadLengthMismatchError,
+    ExpiredMetadataError,
+    RepositoryError,
+)
+from tuf.api.metadata import TargetFile
+from tuf.ngclient import Updater, UpdaterConfig
+
+from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
+from pregon.node import publicado, routes
+from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
+from pregon.node.publicado import PRUEBA, Publicado
+from pregon.paquete import manifest, prueba
+from pregon.paquete.difusores import leer_lista
+from pregon.paquete.limites import LIMITES
+from pregon.paquete.manifest import Archivo, Manifest, Marca, huella
+from pregon.storage import atomic
+from pregon.transport.pull import PullSource
+
+CONSERVADOS: Final = 12
+"""Cortes kept at their permanent address; as hard links, each costs what changed in it."""
+_COMPRESION: Final = 6
+
+
+class Resultado(Enum):
+    """How a round ended."""
+
+    ACTIVADO = "activado"
+    AL_DIA = "al día"
+    """Verified; nothing newer than the active corte."""
+    PENDIENTE = "pendiente"
+    """A delivery is in course; the next round will see."""
+    VENCIDO = "vencido"
+    """The last heartbeat expired: what is served stays (G8)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recibido:
+    """What a round left: the active corte after it, and what is missing or expired."""
+
+    resultado: Resultado
+    corte: int | None
+    detalle: str = ""
+
+
+def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
+    """Bring the node up to date. Call it under the folder's lock, from one thread.
+
+    Raises ErrorDeConfianza for what was refused (noted in the node's book, deleted from the inbox),
+    ErrorDeRed when the source fails, ErrorDeAlmacen when this disk does. The active corte never goes back.
+    """
+    version = source.version()
+    if version is not None and version == nodo.visto:
+        return Recibido(resultado=Resultado.AL_DIA, corte=nodo.releases.activo())
+    try:
+        recibido = _ronda(nodo, source, ahora)
+    except DownloadHTTPError as error:
+        if error.status_code not in {403, 404}:
+            raise ErrorDeRed(str(error)) from error
+        nodo.recordar(pendiente=str(error))
+        return Recibido(resultado=Resultado.PENDIENTE, corte=nodo.releases.activo(), detalle=str(error))
+    except ExpiredMetadataError as error:
+        recibido = Recibido(resultado=Resultado.VENCIDO, corte=nodo.releases.activo(), detalle=str(error))
+    except (ErrorDeConfianza, RepositoryError, DownloadLengthMismatchError) as error:
+        source.discard()
+        rechazo = error if isinstance(error, ErrorDeConfianza) else _rechazo(error)
+        nodo.rechazar(ahora, rechazo)
+        raise rechazo from error
+    except DownloadError as error:
+        raise ErrorDeRed(str(error)) from error
+    except OSError as error:
+        raise ErrorDeAlmacen(f"no se pudo escribir en {nodo.carpeta}: {error.strerror}") from error
+    nodo.visto = version
+    return recibido
+
+
+def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ...]:
+    """Hash every file of the cortes kept and fetch again the altered ones (B5); return what was found.
+
+    What the source cannot give stays as it is: the monitor sees it, and the next look tries again. Files
+    that no manifest lists are told; they were never served (A9).
+    """
+    source.begin(LIMITES.plazo_corte)
+    hallados: list[str] = []
+    for numero in reversed(nodo.releases.numeros()):
+        corte = nodo.corte(numero)
+        if corte is None:
+            continue
+        for uno in corte.manifest.archivos:
+            if not _fiel(corte.carpeta / uno.ruta, uno.sha256):
+                hallados.append(f"cortes/{numero}/{uno.ruta}")
+                _reparar(nodo, source, corte, uno, ahora)
+        for ajeno in _ajenos(corte):
+            hallados.append(f"cortes/{numero}/{ajeno}")
+            nodo.anotar_una_vez(ahora, "ajeno", hallados[-1], {})
+    return tuple(hallados)
+
+
+def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
+    source.begin(LIMITES.plazo_metadatos)
+    updater = _metadatos(nodo, source)
+    _lista(nodo, updater, ahora)
+    version, vence = heartbeat(nodo.tuf)
+    if version != nodo.estado.heartbeat:
+        nodo.recordar(heartbeat=version, latido=ahora, vence=vence)
+    numero = max(anunciados(nodo.tuf, nodo.config.rol), default=None)
+    objetivo = None if numero is None else updater.get_targetinfo(manifest.objetivo(nodo.config.rol, numero))
+    activo = nodo.activo()
+    resultado = Resultado.AL_DIA
+    if objetivo is not None and (activo is None or activo.sha256 != objetivo.hashes.get("sha256")):
+        crudo = _descargar(nodo, updater, objetivo, LIMITES.manifest)
+        activo = _corte(nodo, source, crudo, ahora)
+        resultado = Resultado.ACTIVADO
+    if activo is not None and (viva := _prueba(nodo, activo.crudo)) is not None:
+        _escribir_si_cambia(nodo.carpeta / "prueba.json", viva)
+    if resultado is Resultado.ACTIVADO and activo is not None:
+        _podar(nodo, source, activo)
+    nodo.recordar(pendiente="", rechazo="" if resultado is Resultado.ACTIVADO else nodo.estado.rechazo)
+    return Recibido(resultado=resultado, corte=nodo.releases.activo())
+
+
+def _reparar(nodo: Nodo, source: PullSource, corte: Publicado, uno: Archivo, ahora: datetime) -> None:
+    ruta = f"cortes/{corte.manifest.numero}/{uno.ruta}"
+    try:
+        # Object and page are one inode: what altered one altered the other.
+        if not nodo.objetos.verify(uno.sha256):
+            nodo.objetos.discard(uno.sha256)
+            _traer(nodo, source, uno)
+        datos = nodo.objetos.path(uno.sha256).read_bytes()
+        atomic.write(corte.carpeta / uno.ruta, datos, mode=atomic.LECTURA)
+    except (DownloadError, ErrorDeConfianza, OSError) as error:
+        nodo.anotar_una_vez(ahora, "alterado", ruta, {"causa": str(error)})
+    else:
+        nodo.anotar(ahora, "reparado", ruta, {})
+
+
+def _ajenos(corte: Publicado) -> list[str]:
+    """Return what lies in a corte's tree and no manifest lists, our own proof and gzips apart."""
+    presentes = {
+        (Path(carpeta) / nombre).relative_to(corte.carpeta).as_posix()
+        for carpeta, _, nombres in os.walk(corte.carpeta)
+        for nombre in nombres
+    }
+    propios = {PRUEBA} | set(corte.archivos) | {f"{ruta}.gz" for ruta in corte.archivos}
+    return sorted(presentes - propios)
+
+
+def _metadatos(nodo: Nodo, source: PullSource) -> Updater:
+    """Let TUF's client verify what the source has, down to the night's role."""
+    atomic.make_dirs(nodo.tuf)
+    updater = Updater(
+        str(nodo.tuf),
+        "metadata/",
+        target_base_url="targets/",
+        fetcher=source,
+        config=UpdaterConfig(
+            max_root_rotations=64,
+            root_max_length=LIMITES.metadatos,
+            snapshot_max_length=LIMITES.metadatos,
+            targets_max_length=LIMITES.metadatos,
+        ),
+        bootstrap=nodo.raiz,
+    )
+    updater.refresh()
+    rol = nodo.config.rol
+    # Looking a target up is what makes the client load the delegated role.
+    if updater.get_targetinfo(f"{rol}/difusores.json") is None and not (nodo.tuf / f"{rol}.json").is_file():
+        raise Rechazado(f"el repositorio no publica «{rol}», el único rol que este nodo acepta")
+    return updater
+
+
+def _lista(nodo: Nodo, updater: Updater, ahora: datetime) -> None:
+    """Keep the signed list and its page, and obey it: a suspension never waits for a corte (decisions §3)."""
+    rol = nodo.config.rol
+    for nombre in ("difusores.html", "difusores.json"):
+        objetivo = updater.get_targetinfo(f"{rol}/{nombre}")
+        destino = nodo.carpeta / nombre
+        if objetivo is None or _tiene(destino, objetivo):
+            continue
+        datos = _descargar(nodo, updater, objetivo, LIMITES.difusores)
+        if nombre == "difusores.json" and leer_lista(datos).rol != rol:
+            raise Rechazado(f"la lista de difusores no es de «{rol}»")
+        atomic.write(destino, datos)
+    propio = nodo.leer_lista()
+    if propio is not nodo.estado.difusor:
+        antes = nodo.estado.difusor
+        nodo.recordar(difusor=propio)
+        nodo.anotar(
+            ahora,
+            "lista",
+            nodo.config.id,
+            {"de": antes.value if antes else None, "a": propio.value if propio else None},
+        )
+
+
+def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Publicado:
+    """Accept, complete, verify and activate one corte."""
+    sha256 = huella(crudo)
+    nuevo = manifest.leer(crudo)
+    marca = nodo.estado.marca
+    # The embargo holds by this clock and by the signed hour: a fast clock here opens nothing (decisions §17).
+    manifest.aceptar(
+        nuevo, sha256=sha256, rol=nodo.config.rol, marca=marca, ahora=min(ahora, nuevo.publicado)
+    )
+    if marca is not None and nuevo.numero == marca.numero + 1 and nuevo.anterior != marca.sha256:
+        raise Rechazado(
+            f"el corte {nuevo.numero} no continúa el {marca.numero} que este nodo aceptó: hay dos distintos"
+        )
+    source.begin(LIMITES.plazo_corte)
+    _materializar(nodo, source, nuevo, crudo)
+    nodo.releases.activate(nuevo.numero)
+    nodo.aceptado()
+    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
+    activo = nodo.activo()
+    if activo is None or activo.sha256 != sha256:
+        raise ErrorDeAlmacen(f"el corte {nuevo.numero} no quedó activo en {nodo.carpeta}")
+    nodo.anotar(ahora, "activado", str(nuevo.numero), {"manifest": sha256, "archivos": len(nuevo.archivos)})
+    return activo
+
+
+def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes) -> None:
+    _espacio(nodo.carpeta, nuevo)
+    kept = nodo.corte(nuevo.numero)
+    if kept is not None and kept.crudo == crudo:
+        return
+    if nodo.releases.path(nuevo.numero).is_dir():
+        nodo.releases.discard(nuevo.numero)
+        publicado.leer.cache_clear()
+    _completar(nodo, source, nuevo.archivos)
+    alterados = [a for a in nuevo.archivos if not nodo.objetos.verify(a.sha256)]
+    if alterados:
+        # Our own store lost bytes at rest: fetch those again (B5).
+        for uno in alterados:
+            nodo.objetos.discard(uno.sha256)
+        _completar(nodo, source, alterados)
+    archivos = {a.ruta: nodo.objetos.path(a.sha256) for a in nuevo.archivos}
+    archivos |= _comprimidos(nodo, nuevo)
+    propia = _prueba(nodo, crudo)
+    if propia is None:
+        raise Rechazado(f"el corte {nuevo.numero} no está en los metadatos verificados")
+    nodo.releases.materialise(nuevo.numero, archivos, {PRUEBA: propia})
+
+
+def _completar(nodo: Nodo, source: PullSource, archivos: Iterable[Archivo]) -> None:
+    for uno in archivos:
+        if not nodo.objetos.has(uno.sha256):
+            _traer(nodo, source, uno)
+
+
+def _traer(nodo: Nodo, source: PullSource, uno: Archivo) -> None:
+    datos = source.download_bytes(f"objetos/{uno.sha256[:2]}/{uno.sha256}", uno.tamano)
+    if len(datos) != uno.tamano or huella(datos) != uno.sha256:
+        raise Alterado(f"«{uno.ruta}» llegó alterado", rutas=(uno.ruta,))
+    nodo.objetos.put(datos)
+
+
+def _comprimidos(nodo: Nodo, nuevo: Manifest) -> dict[str, Path]:
+    """Compress after verifying, before activation (decisions §13); what the active corte has is reused."""
+    comprimidos: dict[str, Path] = {}
+    for uno in nuevo.archivos:
+        if not routes.comprimible(uno.ruta):
+            continue
+        gz = nodo.comprimidos.get(uno.sha256)
+        if gz is None or not nodo.objetos.verify(gz):
+            datos = gzip.compress(nodo.objetos.path(uno.sha256).read_bytes(), _COMPRESION, mtime=0)
+            if len(datos) >= uno.tamano:
+                continue
+            gz = nodo.comprimidos[uno.sha256] = nodo.objetos.put(datos)
+        comprimidos[f"{uno.ruta}.gz"] = nodo.objetos.path(gz)
+    return comprimidos
+
+
+def _prueba(nodo: Nodo, crudo: bytes) -> bytes | None:
+    """Return the proof of a manifest by the verified metadata; None if they no longer list it."""
+    corte = manifest.leer(crudo)
+    rol = nodo.config.rol
+    firmado = delegado(nodo.tuf, rol)
+    objetivo = firmado.targets.get(corte.objetivo) if firmado else None
+    if firmado is None or objetivo is None or objetivo.hashes.get("sha256") != huella(crudo):
+        return None
+    raices = sorted(
+        (nodo.tuf / "root_history").glob("*.root.json"), key=lambda ruta: int(ruta.name.split(".", 1)[0])
+    )
+    con_lista = f"{rol}/difusores.json" in firmado.targets
+    return prueba.escribir(
+        prueba.Prueba(
+            raices=tuple(ruta.read_bytes() for ruta in raices),
+            timestamp=(nodo.tuf / "timestamp.json").read_bytes(),
+            snapshot=(nodo.tuf / "snapshot.json").read_bytes(),
+            targets=(nodo.tuf / "targets.json").read_bytes(),
+            delegado=(nodo.tuf / f"{rol}.json").read_bytes(),
+            manifest=crudo,
+            difusores=(nodo.carpeta / "difusores.json").read_bytes() if con_lista else None,
+        )
+    )
+
+
+def _podar(nodo: Nodo, source: PullSource, activo: Publicado) -> None:
+    vivos = frozenset(a.sha256 for a in activo.manifest.archivos)
+    nodo.releases.prune(CONSERVADOS)
+    nodo.comprimidos = {sha: gz for sha, gz in nodo.comprimidos.items() if sha in vivos}
+    nodo.objetos.prune(vivos | set(nodo.comprimidos.values()))
+    source.prune(vivos)
+
+
+def _descargar(nodo: Nodo, updater: Updater, objetivo: TargetFile, tope: int) -> bytes:
+    if objetivo.length > tope:
+        raise Rechazado(f"«{objetivo.path}» mide {objetivo.length} bytes: el límite es {tope}")
+    destino = nodo.tuf / "tmp-objetivo"
+    try:
+        updater.download_target(objetivo, str(destino))
+        return destino.read_bytes()
+    finally:
+        with contextlib.suppress(OSError):
+            destino.unlink()
+
+
+def _espacio(carpeta: Path, nuevo: Manifest) -> None:
+    """Refuse before writing what would fill the disk: room for two cortes (D11)."""
+    hace_falta = 2 * sum(a.tamano for a in nuevo.archivos)
+    libre = shutil.disk_usage(carpeta).free
+    if libre < hace_falta:
+        raise ErrorDeAlmacen(
+            f"quedan {libre} bytes en {carpeta} y el corte {nuevo.numero} pide {hace_falta}: libere espacio"
+        )
+
+
+def _tiene(destino: Path, objetivo: TargetFile) -> bool:
+    try:
+        return huella(destino.read_bytes()) == objetivo.hashes.get("sha256")
+    except OSError:
+        return False
+
+
+def _fiel(ruta: Path, sha256: str) -> bool:
+    try:
+        fd = os.open(ruta, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as abierto:
+            return hashlib.file_digest(abierto, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def _escribir_si_cambia(ruta: Path, datos: bytes) -> None:
+    try:
+        if ruta.read_bytes() == datos:
+            return
+    except OSError:
+        pass
+    atomic.write(ruta, datos)
+
+
+def _rechazo(error: Exception) -> ErrorDeConfianza:
+    """Say a refusal of TUF's client in our words, its own beside them."""
+    return ErrorDeConfianza(f"la firma o los metadatos no son válidos ({type(error).__name__}: {error})")

@@ -1,0 +1,508 @@
+"""The embedded web server of a node: what `routes` says, from one corte per request, and nothing else.
+
+It reads GET and HEAD, bounded in every direction: threads, size and total time of a request's head (G3,
+G5), time per piece sent. Errors show one constant page and no internals (R129). For a difusor under heavy
+load nginx serves the same folder by the same table.
+"""
+
+import html
+import http
+import io
+import json
+import logging
+import os
+import socket
+import stat
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from urllib.parse import quote
+
+from pregon.clock import Clock
+from pregon.node import routes
+from pregon.node.nodo import Nodo
+from pregon.node.portada import Portada, portada
+from pregon.node.publicado import PRUEBA, Publicado
+from pregon.node.registro import Acceso, Registro
+from pregon.node.routes import Fuente
+from pregon.paquete.manifest import huella
+
+Cabeceras = Message
+"""Of a request: looked up whatever their case."""
+_log = logging.getLogger(__name__)
+_CABEZA_MAXIMA: Final = 16_384
+_CABEZA_PLAZO: Final = 10.0
+"""Seconds for a whole request head, and for a kept connection to say something."""
+_ENVIO_PLAZO: Final = 30.0
+"""Seconds for each piece: a reader slower than 2 kB/s is let go."""
+_TROZO: Final = 1 << 16
+_HILOS: Final = 256
+_ANTERIORES: Final = 3
+"""Cortes in which a stamped data file is looked for besides the active one (decisions §12)."""
+_PEDIDO_MAXIMO: Final = 2048
+
+
+def _pagina(titulo: str, texto: str) -> bytes:
+    return (
+        '<!doctype html><html lang="es-MX"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
+        f"<title>{html.escape(titulo)}</title>"
+        "<style>body{font:1.1rem/1.5 sans-serif;margin:3rem auto;max-width:34rem;padding:0 1rem}</style>"
+        f"<h1>{html.escape(titulo)}</h1><p>{html.escape(texto)}</p>"
+        '<p><a href="/">Ir al inicio</a></p></html>\n'
+    ).encode()
+
+
+_NO_ESTA: Final = _pagina(
+    "Esta página no existe", "La dirección no corresponde a nada publicado en este portal."
+)
+_SIN_CORTE: Final = _pagina(
+    "Aún no hay publicación", "Este portal está listo y espera la primera entrega del Instituto."
+)
+_PAGINAS: Final = {
+    404: _NO_ESTA,
+    405: _pagina("Método no permitido", "Este portal sólo se consulta; no recibe datos."),
+    503: _SIN_CORTE,
+}
+_SATURADO: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
+_MAL_PEDIDO: Final = _pagina("Solicitud no válida", "El portal no entendió la solicitud.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respuesta:
+    """What is answered; `cuerpo` is open and will be closed by who sends it."""
+
+    estado: int
+    tipo: str
+    cuerpo: BinaryIO
+    tamano: int
+    cache: str = routes.NUNCA
+    etag: str | None = None
+    comprimido: bool = False
+    varia: bool = False
+    lugar: str | None = None
+    corte: int | None = None
+
+
+class Servidor(ThreadingHTTPServer):
+    """Listens for one node. `serve_forever` in a thread; `shutdown` ends it."""
+
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+    request_queue_size = 512
+
+    def __init__(self, nodo: Nodo, registro: Registro, clock: Clock) -> None:
+        """Bind at once, by the node's configuration; OSError if the address is taken."""
+        self.nodo, self.registro, self.clock = nodo, registro, clock
+        self._turnos = threading.BoundedSemaphore(_HILOS)
+        anfitrion = nodo.config.anfitrion
+        self.address_family = socket.AF_INET6 if ":" in anfitrion else socket.AF_INET
+        super().__init__((anfitrion, nodo.config.puerto), _Atencion)
+
+    @property
+    def url(self) -> str:
+        """Return the address of the entry page."""
+        anfitrion = self.nodo.config.anfitrion
+        return f"http://{f'[{anfitrion}]' if ':' in anfitrion else anfitrion}:{self.server_port}/"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Hand a connection to a thread, or send it away when all are busy: shed, never queue (F5)."""
+        if not self._turnos.acquire(blocking=False):
+            self._despedir(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # no more threads on this machine
+            self._turnos.release()
+            self._despedir(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection and give its turn back."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._turnos.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 — as inherited
+        """Log what a connection died of: a reader that went away is no news."""
+        _log.debug("conexión de %s", client_address, exc_info=True)
+
+    def _despedir(self, request: socket.socket) -> None:
+        try:
+            request.settimeout(0.1)
+            request.sendall(_SATURADO)
+        except OSError:
+            _log.debug("no se pudo despedir una conexión")
+        self.shutdown_request(request)
+
+
+def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) -> Respuesta:
+    """Answer one GET. The active corte is looked up once: the answer is of that one, whole (A4)."""
+    activo = nodo.activo()
+    hallada = routes.resolver(objetivo)
+    if hallada is None:
+        return _error(404, activo)
+    ruta, partes = hallada
+    nombres = partes.groupdict()
+    match ruta.fuente:
+        case Fuente.ESTADO:
+            return _propio(_estado_json(nodo, activo, ahora), ".json", activo)
+        case Fuente.SALUD:
+            return _propio(b"ok\n" if activo else b"sin corte\n", ".txt", activo, 200 if activo else 503)
+        case Fuente.LISTA | Fuente.PRUEBA:
+            return _vivo(nodo, nombres.get("ruta") or "prueba.json", ruta.cache, activo, pedidas)
+        case Fuente.PERMANENTE:
+            corte = nodo.corte(int(nombres["numero"]))
+            return _de_corte(corte, nombres["ruta"], ruta.cache, pedidas, base=f"/c/{nombres['numero']}/")
+        case Fuente.PORTADA:
+            if activo is None:
+                return _error(503, None)
+            entrada = _entrada(nodo, activo, ahora)
+            return _de_corte(activo, entrada.archivo, ruta.cache, pedidas)
+        case Fuente.CORTE:
+            return _de_activo(nodo, activo, nombres["ruta"], ruta.cache, pedidas, ahora)
+
+
+def _entrada(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> Portada:
+    manifest = activo.manifest if activo else None
+    return portada(manifest, estado=nodo.estado.difusor, latido=nodo.estado.latido, ahora=ahora)
+
+
+def _de_activo(
+    nodo: Nodo,
+    activo: Publicado | None,
+    ruta: str,
+    cache: str,
+    pedidas: Cabeceras,
+    ahora: datetime,
+) -> Respuesta:
+    if activo is None:
+        return _error(404, None)
+    if routes.es_pagina(ruta) and _entrada(nodo, activo, ahora) is Portada.AVISO:
+        return _de_corte(activo, Portada.AVISO.archivo, cache, pedidas)
+    if ruta.startswith(routes.DATOS) and ruta not in activo.archivos:
+        anteriores = [n for n in nodo.releases.numeros() if n < activo.manifest.numero]
+        for numero in reversed(anteriores[-_ANTERIORES:]):
+            corte = nodo.corte(numero)
+            if corte is not None and ruta in corte.archivos:
+                return _de_corte(corte, ruta, cache, pedidas)
+    return _de_corte(activo, ruta, cache, pedidas)
+
+
+def _de_corte(
+    corte: Publicado | None, ruta: str, cache: str, pedidas: Cabeceras, *, base: str = "/"
+) -> Respuesta:
+    if corte is None:
+        return _error(404, None)
+    if ruta == PRUEBA:
+        datos = _leer(corte.carpeta / PRUEBA)
+        return _error(404, corte) if datos is None else _datos(datos, PRUEBA, cache, corte, pedidas)
+    if ruta == "" or ruta.endswith("/"):
+        ruta += "index.html"
+    archivo = corte.archivos.get(ruta)
+    if archivo is None:
+        if f"{ruta}/index.html" in corte.archivos:
+            return _redireccion(f"{base}{quote(ruta)}/", corte)
+        return _error(404, corte)
+    varia = routes.comprimible(ruta)
+    cuerpo = _abrir(corte.carpeta / f"{ruta}.gz") if varia and _acepta_gzip(pedidas) else None
+    comprimido = cuerpo is not None
+    etag = f'"{archivo.sha256}-gz"' if comprimido else f'"{archivo.sha256}"'
+    if _ya_lo_tiene(pedidas, etag):
+        if cuerpo is not None:
+            cuerpo.close()
+        return _sin_cambio(ruta, cache, etag, corte, varia=varia)
+    cuerpo = cuerpo or _abrir(corte.carpeta / ruta)
+    if cuerpo is None:
+        return _error(404, corte)
+    return Respuesta(
+        estado=200,
+        tipo=routes.tipo(ruta),
+        cuerpo=cuerpo,
+        tamano=os.fstat(cuerpo.fileno()).st_size,
+        cache=cache,
+        etag=etag,
+        comprimido=comprimido,
+        varia=varia,
+        corte=corte.manifest.numero,
+    )
+
+
+def _vivo(nodo: Nodo, nombre: str, cache: str, activo: Publicado | None, pedidas: Cabeceras) -> Respuesta:
+    datos = _leer(nodo.carpeta / nombre)
+    return _error(404, activo) if datos is None else _datos(datos, nombre, cache, activo, pedidas)
+
+
+def _datos(datos: bytes, ruta: str, cache: str, corte: Publicado | None, pedidas: Cabeceras) -> Respuesta:
+    etag = f'"{huella(datos)}"'
+    if _ya_lo_tiene(pedidas, etag):
+        return _sin_cambio(ruta, cache, etag, corte, varia=False)
+    return Respuesta(
+        estado=200,
+        tipo=routes.tipo(ruta),
+        cuerpo=io.BytesIO(datos),
+        tamano=len(datos),
+        cache=cache,
+        etag=etag,
+        corte=corte.manifest.numero if corte else None,
+    )
+
+
+def _propio(datos: bytes, extension: str, corte: Publicado | None, estado: int = 200) -> Respuesta:
+    return Respuesta(
+        estado=estado,
+        tipo=routes.TIPOS[extension],
+        cuerpo=io.BytesIO(datos),
+        tamano=len(datos),
+        corte=corte.manifest.numero if corte else None,
+    )
+
+
+def _sin_cambio(ruta: str, cache: str, etag: str, corte: Publicado | None, *, varia: bool) -> Respuesta:
+    return Respuesta(
+        estado=304,
+        tipo=routes.tipo(ruta),
+        cuerpo=io.BytesIO(),
+        tamano=0,
+        cache=cache,
+        etag=etag,
+        varia=varia,
+        corte=corte.manifest.numero if corte else None,
+    )
+
+
+def _redireccion(lugar: str, corte: Publicado) -> Respuesta:
+    return Respuesta(
+        estado=301,
+        tipo=routes.TIPOS[".html"],
+        cuerpo=io.BytesIO(),
+        tamano=0,
+        cache=routes.REVALIDAR,
+        lugar=lugar,
+        corte=corte.manifest.numero,
+    )
+
+
+def _error(estado: int, corte: Publicado | None) -> Respuesta:
+    pagina = _PAGINAS.get(estado, _MAL_PEDIDO)
+    return Respuesta(
+        estado=estado,
+        tipo=routes.TIPOS[".html"],
+        cuerpo=io.BytesIO(pagina),
+        tamano=len(pagina),
+        corte=corte.manifest.numero if corte else None,
+    )
+
+
+def _estado_json(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> bytes:
+    manifest = activo.manifest if activo else None
+    return json.dumps(
+        {
+            "id": nodo.config.id,
+            "nombre": nodo.config.nombre,
+            "rol": nodo.config.rol,
+            "corte": manifest.numero if manifest else None,
+            "instante": _iso(manifest.instante if manifest else None),
+            "publicado": _iso(manifest.publicado if manifest else None),
+            "manifest": activo.sha256 if activo else None,
+            "portada": _entrada(nodo, activo, ahora).value,
+            "verificado": _iso(nodo.estado.latido),
+            "hora": _iso(ahora),
+        },
+        ensure_ascii=False,
+    ).encode()
+
+
+def _iso(instante: datetime | None) -> str | None:
+    return instante.astimezone(UTC).isoformat(timespec="seconds") if instante else None
+
+
+def _abrir(ruta: Path) -> BinaryIO | None:
+    """Open a regular file that is not a symlink (B2)."""
+    try:
+        fd = os.open(ruta, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        return None
+    return os.fdopen(fd, "rb")
+
+
+def _leer(ruta: Path) -> bytes | None:
+    try:
+        return ruta.read_bytes()
+    except OSError:
+        return None
+
+
+def _acepta_gzip(pedidas: Cabeceras) -> bool:
+    for pieza in pedidas.get("Accept-Encoding", "").split(","):
+        nombre, _, calidad = pieza.strip().partition(";")
+        if nombre.strip().lower() == "gzip":
+            return calidad.replace(" ", "").lower() not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+def _ya_lo_tiene(pedidas: Cabeceras, etag: str) -> bool:
+    marcas = {m.strip().removeprefix("W/") for m in pedidas.get("If-None-Match", "").split(",")}
+    return etag in marcas or "*" in marcas
+
+
+class _CabezaExcesiva(OSError):
+    """A request head beyond `_CABEZA_MAXIMA`."""
+
+
+class _Cabeza(io.RawIOBase):
+    """The socket as a reader with a total deadline and a total size per request head (A7, G3)."""
+
+    def __init__(self, conexion: socket.socket) -> None:
+        self._conexion = conexion
+        self.empezar()
+
+    def empezar(self) -> None:
+        self._limite = time.monotonic() + _CABEZA_PLAZO
+        self._quedan = _CABEZA_MAXIMA
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        restan = self._limite - time.monotonic()
+        if self._quedan <= 0:
+            raise _CabezaExcesiva
+        if restan <= 0:
+            raise TimeoutError
+        self._conexion.settimeout(restan)
+        leidos = self._conexion.recv_into(memoryview(buffer)[: self._quedan])
+        self._quedan -= leidos
+        return leidos
+
+
+class _Atencion(BaseHTTPRequestHandler):
+    """One connection: request after request, each answered by `responder`."""
+
+    server: Servidor
+    protocol_version = "HTTP/1.1"
+    server_version = "Pregon"
+    sys_version = ""
+
+    def setup(self) -> None:
+        super().setup()
+        self._cabeza = _Cabeza(self.connection)
+        self.rfile = io.BufferedReader(self._cabeza, 4096)
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def handle_one_request(self) -> None:
+        self._cabeza.empezar()
+        self._inicio = time.monotonic()
+        self.path, self.command, self.request_version = "-", "-", "HTTP/1.1"
+        self.headers = Message()
+        try:
+            super().handle_one_request()
+        except _CabezaExcesiva:
+            self.send_error(http.HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        except OSError:
+            self.close_connection = True
+
+    def do_GET(self) -> None:
+        self._atender()
+
+    def do_HEAD(self) -> None:
+        self._atender()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what could not be understood: one constant page, and the connection ends (R129, G5)."""
+        del message, explain
+        self.close_connection = True
+        self._enviar(_error(405 if code == http.HTTPStatus.NOT_IMPLEMENTED else code, None))
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 — the standard library's name
+        """Say nothing: accesses go to the access log."""
+
+    def _atender(self) -> None:
+        if self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers:
+            self.send_error(http.HTTPStatus.BAD_REQUEST)
+            return
+        if len(self.path) > _PEDIDO_MAXIMO:
+            self.send_error(http.HTTPStatus.REQUEST_URI_TOO_LONG)
+            return
+        ahora = self.server.clock.now()
+        try:
+            respuesta = responder(self.server.nodo, self.path, self.headers, ahora)
+        except Exception:  # noqa: BLE001 — the edge of a server that must live; the reader sees no internals (R129)
+            _log.exception("no se pudo responder %r", self.path)
+            respuesta = _error(500, None)
+        self._enviar(respuesta)
+
+    def _enviar(self, respuesta: Respuesta) -> None:
+        enviados = 0
+        try:
+            self._escribir_cabeza(respuesta)
+            if self.command != "HEAD" and respuesta.tamano:
+                enviados = self._escribir_cuerpo(respuesta)
+        finally:
+            respuesta.cuerpo.close()
+            self._registrar(respuesta, enviados)
+
+    def _escribir_cabeza(self, respuesta: Respuesta) -> None:
+        self.connection.settimeout(_ENVIO_PLAZO)
+        self.send_response_only(respuesta.estado)
+        self.send_header("Date", self.date_time_string())
+        self.send_header("Server", self.server_version)
+        for nombre, valor in routes.CABECERAS.items():
+            self.send_header(nombre, valor)
+        self.send_header("Cache-Control", respuesta.cache)
+        if respuesta.etag is not None:
+            self.send_header("ETag", respuesta.etag)
+        if respuesta.varia:
+            self.send_header("Vary", "Accept-Encoding")
+        if respuesta.lugar is not None:
+            self.send_header("Location", respuesta.lugar)
+        if respuesta.estado == http.HTTPStatus.METHOD_NOT_ALLOWED:
+            self.send_header("Allow", "GET, HEAD")
+        if respuesta.estado != http.HTTPStatus.NOT_MODIFIED:
+            self.send_header("Content-Type", respuesta.tipo)
+            self.send_header("Content-Length", str(respuesta.tamano))
+            if respuesta.comprimido:
+                self.send_header("Content-Encoding", "gzip")
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+
+    def _escribir_cuerpo(self, respuesta: Respuesta) -> int:
+        """Send exactly the announced bytes, piece by piece, each within its deadline."""
+        quedan = respuesta.tamano
+        while quedan:
+            trozo = respuesta.cuerpo.read(min(_TROZO, quedan))
+            if not trozo:
+                self.close_connection = True  # the file shrank under us: an honest cut, not padding
+                break
+            self.connection.sendall(trozo)
+            quedan -= len(trozo)
+        return respuesta.tamano - quedan
+
+    def _registrar(self, respuesta: Respuesta, enviados: int) -> None:
+        self.server.registro.anotar(
+            Acceso(
+                hora=self.server.clock.now(),
+                ip=self.client_address[0],
+                metodo=self.command or "-",
+                ruta=self.path or "-",
+                protocolo=self.request_version or "-",
+                estado=respuesta.estado,
+                bytes=enviados,
+                referer=self.headers.get("Referer", ""),
+                agente=self.headers.get("User-Agent", ""),
+                segundos=time.monotonic() - self._inicio,
+                corte=respuesta.corte,
+            )
+        )

@@ -1,0 +1,415 @@
+"""The proyecto of the acta circunstanciada of the close (art. 353.6, R7, decisions §27), pure.
+
+Everything that the machine knows at the close, in one paper with blanks for what only people can attest:
+place, attendants, oficialía electoral. Officials correct and sign it; software does not issue it.
+Whatever an official should look at before signing (a gap, an early or late close) is said under
+*Observaciones*, never smoothed over.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import assert_never
+
+from pregon.documentos.documento import (
+    Apartado,
+    Blanco,
+    Bloque,
+    Codigo,
+    Documento,
+    Fuerte,
+    Lista,
+    Nota,
+    Parrafo,
+    Renglones,
+    Tabla,
+    Texto,
+)
+from pregon.paquete.difusores import Causa, Estado
+from pregon.paquete.manifest import Manifest
+from pregon.prep.corte import Corte, ResultadoEleccion
+from pregon.prep.jornada import Jornada, Tipo
+from pregon.prep.sello import miles, sello, sello_largo
+
+_DATOS = "datos/"
+"""Folder of the paquete with the downloadable databases."""
+_MAXIMO = timedelta(hours=24)
+"""Longest publication without an acuerdo (art. 353.4.b, R4)."""
+
+
+class MotivoDeCierre(Enum):
+    """Why publication closed (art. 353.4–5, R4–R6)."""
+
+    PLAZO = "plazo"
+    """The term set for the night ran out."""
+    COMPLETO = "completo"
+    """100 % registered and, by human declaration, recovery exhausted (R5)."""
+    ACUERDO = "acuerdo"
+    """By an acuerdo of the authority, the only way beyond 24 h (R6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CortePublicado:
+    """One corte of the night as it was published."""
+
+    numero: int
+    instante: datetime
+    """Election time."""
+    publicado: datetime
+    """Wall time."""
+    sha256: str
+    """Of its manifest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CambioDeVigilancia:
+    """A suspension, a return, or any other change of state of a difusor."""
+
+    instante: datetime
+    de: Estado
+    a: Estado
+    causa: Causa | None = None
+    evidencia: str = ""
+    """What the monitor saw or the operator wrote, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifusorAlCierre:
+    """One difusor: its state when publication closed and how it came to it."""
+
+    id: str
+    nombre: str
+    url: str
+    estado: Estado
+    portal: bool = False
+    cambios: tuple[CambioDeVigilancia, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatosDeCierre:
+    """What the acta states. Instants aware; `apertura` and `cierre` are wall time (decisions §9)."""
+
+    corte: Corte
+    """The last one."""
+    manifest: Manifest
+    manifest_sha256: str
+    apertura: datetime
+    cierre: datetime
+    motivo: MotivoDeCierre
+    fundamento: str
+    """Who declared recovery exhausted, or the number of the acuerdo; empty for PLAZO."""
+    cortes: tuple[CortePublicado, ...]
+    """All published ones with data, in any order."""
+    difusores: tuple[DifusorAlCierre, ...]
+    bitacora: str
+    """SHA-256 of the last entry of the night's bitácora."""
+    asientos: int
+    """Entries in it."""
+    raiz: str
+    """SHA-256 of the root of trust."""
+    version: str
+    """Of Pregón."""
+
+
+def acta_circunstanciada(datos: DatosDeCierre) -> Documento:
+    """Build the proyecto. Same data, same paper."""
+    jornada = datos.corte.jornada
+    return Documento(
+        titulo=f"Proyecto de acta circunstanciada del cierre del PREP: {jornada.nombre}",
+        bloques=(
+            *_naturaleza(jornada),
+            _comparecencia(jornada),
+            _apertura_y_cierre(datos),
+            _ultimo_corte(datos),
+            Apartado(
+                titulo="Resultados del último corte",
+                bloques=tuple(_encabezado(r, datos.corte) for r in datos.corte.resultados),
+            ),
+            _bases_de_datos(datos.manifest),
+            _cortes(datos),
+            _difusores(datos),
+            _autenticidad(datos),
+            _observaciones(datos),
+            _firmas(),
+        ),
+    )
+
+
+def _naturaleza(jornada: Jornada) -> Iterator[Bloque]:
+    yield Nota(
+        texto=(
+            Fuerte(texto="Proyecto sin validez hasta su firma."),
+            (
+                " Este documento reúne lo que el sistema registró. Lo revisan, completan y firman las"
+                " personas facultadas; el programa no lo expide."
+            ),
+        )
+    )
+    if jornada.tipo is not Tipo.OFICIAL:
+        aviso = f"{jornada.tipo.value.upper()}: las cifras no corresponden a una elección."
+        yield Nota(texto=Fuerte(texto=aviso))
+
+
+def _comparecencia(jornada: Jornada) -> Bloque:
+    return Apartado(
+        titulo="Lugar y asistentes",
+        bloques=(
+            Parrafo(
+                texto=(
+                    "En ",
+                    Blanco(rotulo="lugar y domicilio"),
+                    ", a las ",
+                    Blanco(rotulo="hora"),
+                    " del ",
+                    Blanco(rotulo="fecha"),
+                    (
+                        ", se hace constar el cierre de la publicación del PREP del"
+                        f" {jornada.instituto.nombre}, con fundamento en el artículo 353, numeral 6, del"
+                        " Reglamento de Elecciones."
+                    ),
+                )
+            ),
+            Tabla(
+                encabezado=("Asistente", "Cargo o representación"),
+                filas=((Blanco(rotulo="nombre"), Blanco(rotulo="cargo")),) * 4,
+            ),
+            Parrafo(
+                texto=(
+                    "Oficialía electoral o fe pública: ",
+                    Blanco(rotulo="nombre, cargo y número de oficio"),
+                )
+            ),
+        ),
+    )
+
+
+def _apertura_y_cierre(datos: DatosDeCierre) -> Bloque:
+    jornada = datos.corte.jornada
+    filas: list[tuple[Texto, ...]] = [
+        ("Apertura prevista de la publicación", _largo(jornada, jornada.apertura)),
+        ("Apertura registrada por el sistema", _con_segundos(jornada, datos.apertura)),
+        ("Hora del último corte", _largo(jornada, datos.corte.instante)),
+        ("Cierre registrado por el sistema", _con_segundos(jornada, datos.cierre)),
+        ("Motivo del cierre", _motivo(datos)),
+    ]
+    return Apartado(
+        titulo="Apertura y cierre de la publicación",
+        bloques=(Tabla(encabezado=("Hecho", "Constancia"), filas=tuple(filas)),),
+    )
+
+
+def _motivo(datos: DatosDeCierre) -> Texto:
+    fundamento = datos.fundamento or Blanco(rotulo="dato pendiente")
+    match datos.motivo:
+        case MotivoDeCierre.PLAZO:
+            return "Se cumplió el plazo de publicación (artículo 353, numeral 4)"
+        case MotivoDeCierre.COMPLETO:
+            return (
+                (
+                    "Se registró el 100 % de las actas PREP esperadas y se declararon agotados los recursos"
+                    " de recuperación (artículo 353, numeral 5). Declaró: "
+                ),
+                fundamento,
+            )
+        case MotivoDeCierre.ACUERDO:
+            return ("Por acuerdo número ", fundamento)
+        case _:
+            assert_never(datos.motivo)
+
+
+def _ultimo_corte(datos: DatosDeCierre) -> Bloque:
+    corte, manifest = datos.corte, datos.manifest
+    filas: tuple[tuple[Texto, ...], ...] = (
+        ("Número de corte", str(corte.numero)),
+        ("Fecha y hora del corte", _largo(corte.jornada, corte.instante)),
+        ("Declarado último corte", "sí" if corte.ultimo else "no"),
+        ("Publicado", _con_segundos(corte.jornada, manifest.publicado)),
+        ("Huella de las cifras (SHA-256 de corte.json)", _hash(manifest.huella)),
+        ("SHA-256 del manifest", _hash(datos.manifest_sha256)),
+        ("Archivos del paquete", miles(len(manifest.archivos))),
+    )
+    return Apartado(titulo="Último corte", bloques=(Tabla(encabezado=("Dato", "Valor"), filas=filas),))
+
+
+def _encabezado(resultado: ResultadoEleccion, corte: Corte) -> Bloque:
+    cifras = resultado.totales.encabezado(ultimo=corte.ultimo)
+    filas: tuple[tuple[Texto, ...], ...] = tuple(
+        (Codigo(texto=campo), miles(valor) if isinstance(valor, int) else f"{valor} %")
+        for campo, valor in cifras.items()
+    )
+    return Apartado(
+        titulo=resultado.eleccion.nombre,
+        bloques=(Tabla(encabezado=("Dato", "Valor"), filas=filas, cifras=frozenset({1})),),
+    )
+
+
+def _bases_de_datos(manifest: Manifest) -> Bloque:
+    filas: tuple[tuple[Texto, ...], ...] = tuple(
+        (Codigo(texto=a.ruta.removeprefix(_DATOS)), miles(a.tamano), Codigo(texto=a.sha256))
+        for a in manifest.archivos
+        if a.ruta.startswith(_DATOS)
+    )
+    return Apartado(
+        titulo="Bases de datos finales",
+        bloques=(
+            Tabla(encabezado=("Archivo", "Bytes", "SHA-256"), filas=filas, cifras=frozenset({1}))
+            if filas
+            else Parrafo(texto="El último paquete no contiene bases de datos descargables."),
+        ),
+    )
+
+
+def _cortes(datos: DatosDeCierre) -> Bloque:
+    jornada = datos.corte.jornada
+    publicados = sorted(datos.cortes, key=lambda c: c.numero)
+    faltan = _huecos([c.numero for c in publicados], datos.corte.numero)
+    filas: tuple[tuple[Texto, ...], ...] = tuple(
+        (
+            str(c.numero),
+            sello(c.instante, jornada.instituto.zona),
+            _con_segundos(jornada, c.publicado),
+            Codigo(texto=c.sha256),
+        )
+        for c in publicados
+    )
+    continuidad = (
+        f"Números sin corte publicado: {', '.join(faltan)}."
+        if faltan
+        else "La numeración de los cortes es continua."
+    )
+    return Apartado(
+        titulo="Cortes publicados",
+        bloques=(
+            Parrafo(texto=f"Cortes publicados: {miles(len(publicados))}. {continuidad}"),
+            Tabla(
+                encabezado=("Corte", "Hora del corte", "Publicado", "SHA-256 del manifest"),
+                filas=filas,
+                cifras=frozenset({0}),
+            ),
+        ),
+    )
+
+
+def _difusores(datos: DatosDeCierre) -> Bloque:
+    jornada = datos.corte.jornada
+    lista: tuple[tuple[Texto, ...], ...] = tuple(
+        (d.nombre, d.url, "portal del Instituto" if d.portal else "difusor oficial", d.estado.value)
+        for d in datos.difusores
+    )
+    cambios: tuple[tuple[Texto, ...], ...] = tuple(
+        (
+            _con_segundos(jornada, cambio.instante),
+            d.nombre,
+            f"{cambio.de.value} → {cambio.a.value}",
+            cambio.causa.value if cambio.causa else "—",
+            cambio.evidencia or "—",
+        )
+        for cambio, d in sorted(
+            ((cambio, d) for d in datos.difusores for cambio in d.cambios),
+            key=lambda par: (par[0].instante, par[1].id),
+        )
+    )
+    return Apartado(
+        titulo="Difusores",
+        bloques=(
+            Tabla(encabezado=("Nombre", "Dirección", "Clase", "Estado al cierre"), filas=lista),
+            Tabla(encabezado=("Instante", "Difusor", "Cambio", "Causa", "Evidencia"), filas=cambios)
+            if cambios
+            else Parrafo(texto="Ningún difusor cambió de estado durante la publicación."),
+        ),
+    )
+
+
+def _autenticidad(datos: DatosDeCierre) -> Bloque:
+    filas: tuple[tuple[Texto, ...], ...] = (
+        ("Huella de la raíz de confianza (SHA-256)", _hash(datos.raiz)),
+        ("Rol que firma", Codigo(texto=datos.manifest.rol)),
+        ("Último asiento de la bitácora (SHA-256)", _hash(datos.bitacora)),
+        ("Asientos en la bitácora", miles(datos.asientos)),
+        ("Versión de Pregón", datos.version),
+    )
+    return Apartado(
+        titulo="Autenticidad",
+        bloques=(
+            Tabla(encabezado=("Dato", "Valor"), filas=filas),
+            Parrafo(
+                texto=(
+                    "Cualquier persona puede comprobar una copia con ",
+                    Codigo(texto="pregon verificar DIRECCIÓN --raiz HUELLA"),
+                    ".",
+                )
+            ),
+        ),
+    )
+
+
+def _observaciones(datos: DatosDeCierre) -> Bloque:
+    puntos = tuple(_notables(datos))
+    return Apartado(
+        titulo="Observaciones",
+        bloques=(
+            Lista(puntos=puntos) if puntos else Parrafo(texto="El sistema no advirtió ninguna."),
+            Parrafo(texto="Otras circunstancias:"),
+            Renglones(cuantos=4),
+        ),
+    )
+
+
+def _notables(datos: DatosDeCierre) -> Iterator[Texto]:
+    """Say what an official should look at before signing."""
+    if not datos.corte.ultimo:
+        yield "El corte de este proyecto no está declarado como último corte."
+    # The length of the night is counted in election time: a rehearsal's wall time is scaled (decisions §9).
+    duracion = datos.corte.instante - datos.corte.jornada.apertura
+    if duracion > _MAXIMO and datos.motivo is not MotivoDeCierre.ACUERDO:
+        yield "La publicación excedió 24 horas y no se indicó el número del acuerdo que lo autoriza."
+    if datos.motivo is not MotivoDeCierre.PLAZO and not datos.fundamento:
+        yield "Falta quién declaró agotados los recursos de recuperación, o el número del acuerdo."
+    for resultado in datos.corte.resultados:
+        pendientes = resultado.totales.pendientes
+        if pendientes:
+            yield f"{resultado.eleccion.nombre}: {miles(pendientes)} actas esperadas no se registraron."
+            if datos.motivo is MotivoDeCierre.COMPLETO:
+                yield "El cierre anticipado exige el 100 % de las actas (artículo 353, numeral 5)."
+    faltan = _huecos([c.numero for c in datos.cortes], datos.corte.numero)
+    if faltan:
+        yield f"La numeración de los cortes no es continua: faltan {', '.join(faltan)}."
+    for difusor in datos.difusores:
+        if difusor.estado is Estado.SUSPENDIDO:
+            yield f"{difusor.nombre} estaba suspendido al cierre."
+
+
+def _firmas() -> Bloque:
+    return Apartado(
+        titulo="Firmas",
+        bloques=(
+            Tabla(
+                encabezado=("Nombre y cargo", "Firma"),
+                filas=((Blanco(rotulo="nombre y cargo"), Blanco(rotulo="firma")),) * 4,
+            ),
+        ),
+    )
+
+
+def _huecos(numeros: list[int], ultimo: int) -> list[str]:
+    """Return the missing numbers from 1 to `ultimo`; a run of them as ``5–8``."""
+    tramos: list[list[int]] = []
+    for numero in sorted(set(range(1, ultimo + 1)) - set(numeros)):
+        if tramos and tramos[-1][-1] == numero - 1:
+            tramos[-1][1:] = [numero]
+        else:
+            tramos.append([numero])
+    return ["–".join(map(str, tramo)) for tramo in tramos]
+
+
+def _hash(sha256: str | None) -> Texto:
+    return Codigo(texto=sha256) if sha256 else "—"
+
+
+def _largo(jornada: Jornada, instante: datetime) -> str:
+    return sello_largo(instante, jornada.instituto)
+
+
+def _con_segundos(jornada: Jornada, instante: datetime) -> str:
+    return f"{jornada.local(instante):%d/%m/%Y %H:%M:%S}"

@@ -1,0 +1,94 @@
+"""What an inspection of a published corte says: the signed list against the bytes that somebody has.
+
+Pure: where the bytes come from (a folder, a ZIP, an address) is the reader's business. Authenticity and
+freshness are told apart (decisions §27), and every file that is altered, missing or extra has its name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pregon.errors import EXITO, SIN_AUTORIA, ErrorDeConfianza
+from pregon.paquete.manifest import Archivo, Manifest, huella
+
+PRUEBA: Final = ".well-known/pregon/prueba.json"
+"""Where a corte's proof stands in its tree, outside the manifest (decisions §10)."""
+MANIFEST: Final = "manifest.json"
+"""What a tree that nobody signed (a prototipo) has instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hallazgo:
+    """One file that is not as signed, and why, in Spanish."""
+
+    ruta: str
+    causa: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Informe:
+    """The result of one inspection. `manifest` None: its proof was so bad that nothing could be compared."""
+
+    manifest: Manifest | None
+    sha256: str | None
+    """Of the manifest's bytes."""
+    autoria: bool
+    """Signed under a root that the reader trusts."""
+    vigente: bool
+    """At the moment of the inspection the signed timestamp had not expired."""
+    vence: datetime | None
+    alterados: tuple[Hallazgo, ...]
+    sobrantes: tuple[str, ...]
+    """Files that nobody signed (A9)."""
+
+    @property
+    def integro(self) -> bool:
+        """Tell if every byte is the one signed and nothing is missing or extra."""
+        return self.manifest is not None and not self.alterados and not self.sobrantes
+
+    @property
+    def codigo(self) -> int:
+        """Return the exit code of `pregon verificar` (decisions §29)."""
+        if not self.integro:
+            return ErrorDeConfianza.codigo
+        return EXITO if self.autoria else SIN_AUTORIA
+
+
+def causa(archivo: Archivo, datos: bytes) -> str | None:
+    """Return in what some bytes differ from the signed file, None if they are the same.
+
+    Of a longer file it is enough to bring one byte more than signed.
+    """
+    if len(datos) > archivo.tamano:
+        return f"mide más de los {archivo.tamano} bytes firmados"
+    if len(datos) < archivo.tamano:
+        return f"mide {len(datos)} bytes y se firmaron {archivo.tamano}"
+    if huella(datos) != archivo.sha256:
+        return "su contenido no es el firmado"
+    return None
+
+
+def como_json(informe: Informe) -> Mapping[str, Any]:
+    """Return the report for programs (the contract of `pregon verificar --json`)."""
+    corte = informe.manifest
+    return {
+        "corte": corte.numero if corte else None,
+        "instante": _iso(corte.instante) if corte else None,
+        "publicado": _iso(corte.publicado) if corte else None,
+        "rol": corte.rol if corte else None,
+        "ultimo": corte.ultimo if corte else None,
+        "huella": corte.huella if corte else None,
+        "manifest": informe.sha256,
+        "integro": informe.integro,
+        "autoria": informe.autoria,
+        "vigente": informe.vigente,
+        "vence": _iso(informe.vence),
+        "archivos": len(corte.archivos) if corte else None,
+        "alterados": [{"ruta": h.ruta, "causa": h.causa} for h in informe.alterados],
+        "sobrantes": list(informe.sobrantes),
+    }
+
+
+def _iso(instante: datetime | None) -> str | None:
+    return instante.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instante else None

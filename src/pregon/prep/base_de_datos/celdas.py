@@ -1,0 +1,117 @@
+"""One cell of a row: a count, a marker, a time. A marker is never 0 (R60)."""
+
+import re
+from datetime import datetime
+
+from pregon.prep.acta import Celda, Contabilizada, Marcador
+from pregon.prep.base_de_datos.nombres import desproteger, texto_normal
+
+_LIMPIO = re.compile(r"[0-9]{1,9}")
+_MAL_ESCRITO = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0*)?")
+_MARCADORES = {
+    "ILEGIBLE": Marcador.ILEGIBLE,
+    "ILEGIBLES": Marcador.ILEGIBLE,
+    "NO LEGIBLE": Marcador.ILEGIBLE,
+    "SIN DATO": Marcador.SIN_DATO,
+    "SIN DATOS": Marcador.SIN_DATO,
+    "SINDATO": Marcador.SIN_DATO,
+    "SIN ACTA": Marcador.SIN_ACTA,
+    "SINACTA": Marcador.SIN_ACTA,
+    "-": Marcador.NO_APLICA,
+    "--": Marcador.NO_APLICA,
+    "–": Marcador.NO_APLICA,
+    "N/A": Marcador.N_A,
+    "NA": Marcador.N_A,
+    "NO APLICA": Marcador.N_A,
+    "": Marcador.VACIO,
+    "INCONSISTENTE": Marcador.INCONSISTENTE,
+}
+_CONTABILIZADA = {
+    "1": Contabilizada.SI,
+    "SI": Contabilizada.SI,
+    "S": Contabilizada.SI,
+    "0": Contabilizada.NO,
+    "NO": Contabilizada.NO,
+    "N": Contabilizada.NO,
+    "2": Contabilizada.FUERA_DE_CATALOGO,
+    "-": Contabilizada.PENDIENTE,
+    "": Contabilizada.PENDIENTE,
+    "N/A": Contabilizada.PENDIENTE,
+}
+_DIA_PRIMERO = re.compile(
+    r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+)
+_ANIO_PRIMERO = re.compile(
+    r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+)
+
+
+class Celdas(dict[str, Celda]):
+    """Text → cell, remembered: a file of 600,000 cells writes a few hundred different texts.
+
+    `raras` gathers the texts that are not written as they should be, with the cause.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing seen."""
+        super().__init__()
+        self.raras: dict[str, str] = {}
+
+    def __missing__(self, texto: str) -> Celda:
+        celda = self._interpretar(texto)
+        self[texto] = celda
+        return celda
+
+    def _interpretar(self, texto: str) -> Celda:
+        limpio = desproteger(texto)
+        if _LIMPIO.fullmatch(limpio):
+            return int(limpio)
+        if marcador := _MARCADORES.get(texto_normal(limpio)):
+            return marcador
+        n = numero(limpio)
+        if n is not None:
+            self.raras[texto] = f"«{_corto(texto)}» se lee {n}; un conteo se escribe sólo con dígitos"
+            return n
+        self.raras[texto] = f"«{_corto(texto)}» no es un número ni una leyenda conocida; no suma votos"
+        return Marcador.ILEGIBLE
+
+
+def numero(texto: str) -> int | None:
+    """Return a count however badly written (``2658993.0``, ``7,672``, ``'0001``), or None."""
+    limpio = desproteger(texto)
+    if _LIMPIO.fullmatch(limpio):
+        return int(limpio)
+    hallado = _MAL_ESCRITO.fullmatch(limpio)
+    return int(hallado[1].replace(",", "")) if hallado else None
+
+
+def es_conteo(texto: str) -> bool:
+    """Tell whether a cell is a number or a known marker: what a column of votes holds."""
+    return numero(texto) is not None or texto_normal(texto) in _MARCADORES
+
+
+def contabilizada(texto: str) -> Contabilizada | None:
+    """Return what CONTABILIZADA says, or None for a text that nobody has published so far."""
+    normal = texto_normal(texto)
+    return _CONTABILIZADA.get(normal.removesuffix(".0"))
+
+
+def momento(texto: str) -> datetime | None:
+    """Return a local time as printed (naive), or None for ``-``, ``N/A``, empty or impossible ones."""
+    if len(texto) < 12:  # the shortest is `1/1/2019 0:00`; most cells without a time are markers
+        return None
+    if m := _DIA_PRIMERO.search(texto):
+        dia, mes, anio, hora, minuto, segundo = m.groups(default="0")
+    elif m := _ANIO_PRIMERO.search(texto):
+        anio, mes, dia, hora, minuto, segundo = m.groups(default="0")
+    else:
+        return None
+    try:
+        # Naive on purpose: acta times are local official time as printed (R82).
+        return datetime(int(anio), int(mes), int(dia), int(hora), int(minuto), int(segundo))  # noqa: DTZ001
+    except ValueError:
+        return None
+
+
+def _corto(texto: str) -> str:
+    return texto if len(texto) <= 40 else texto[:37] + "…"

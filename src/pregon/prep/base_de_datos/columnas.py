@@ -1,0 +1,269 @@
+"""What each column of the rows means, told by its heading; which ones hold votes, told by where they stand.
+
+Vote columns are the run of headings around NULOS that the dictionary does not know: parties and combinations
+change with every election, the rest hardly does (R71, R82).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from pregon.prep.base_de_datos.advertencias import Advertencias
+from pregon.prep.base_de_datos.celdas import es_conteo
+from pregon.prep.base_de_datos.nombres import normal
+from pregon.prep.jornada import ClaseColumna, Columna
+
+
+class Campo(Enum):
+    """A column that is no vote; the values are the headings seen, as `normal` writes them."""
+
+    CLAVE_CASILLA = ("CLAVE_CASILLA", "CLAVE_DE_CASILLA")
+    CLAVE_ACTA = ("CLAVE_ACTA", "CLAVE_DE_ACTA")
+    ID_ENTIDAD = ("ID_ENTIDAD", "ID_ESTADO", "ID_ENTIDAD_FEDERATIVA", "CLAVE_ENTIDAD")
+    ENTIDAD = ("ENTIDAD", "ESTADO", "ENTIDAD_FEDERATIVA", "NOMBRE_ENTIDAD", "NOMBRE_ESTADO")
+    ID_DISTRITO = (
+        "ID_DISTRITO", "ID_DISTRITO_LOCAL", "ID_DISTRITO_FEDERAL", "ID_DISTRITO_ELECTORAL", "NUM_DISTRITO",
+    )  # fmt: skip
+    DISTRITO = (
+        "DISTRITO", "DISTRITO_LOCAL", "DISTRITO_FEDERAL", "DISTRITO_ELECTORAL", "NOMBRE_DISTRITO",
+        "NOMBRE_DISTRITO_LOCAL", "CABECERA", "CABECERA_DISTRITAL", "CABECERA_DISTRITAL_LOCAL",
+    )  # fmt: skip
+    ID_MUNICIPIO = (
+        "ID_MUNICIPIO", "ID_MUNICIPIO_LOCAL", "ID_DEMARCACION", "ID_ALCALDIA", "ID_AYUNTAMIENTO", "ID_JUNTA",
+        "ID_JUNTA_MUNICIPAL", "ID_COMUNIDAD", "NUM_MUNICIPIO",
+    )  # fmt: skip
+    MUNICIPIO = (
+        "MUNICIPIO", "MUNICIPIO_LOCAL", "NOMBRE_MUNICIPIO", "DEMARCACION", "ALCALDIA", "AYUNTAMIENTO",
+        "JUNTA", "JUNTA_MUNICIPAL", "COMUNIDAD",
+    )  # fmt: skip
+    SECCION = ("SECCION", "ID_SECCION", "SECCION_ELECTORAL", "NUM_SECCION")
+    ID_CASILLA = ("ID_CASILLA", "NUM_CASILLA", "NUMERO_CASILLA")
+    TIPO_CASILLA = ("TIPO_CASILLA", "TIPO_DE_CASILLA")
+    EXT_CONTIGUA = ("EXT_CONTIGUA", "EXTENSION_CONTIGUA", "EXT_CONTIGUAS")
+    UBICACION = ("UBICACION_CASILLA", "UBICACION", "UBICACION_DE_CASILLA")
+    TIPO_ACTA = ("TIPO_ACTA", "TIPO_DE_ACTA")
+    SOBRANTES = ("TOTAL_BOLETAS_SOBRANTES", "NUM_BOLETAS_SOBRANTES", "BOLETAS_SOBRANTES")
+    PERSONAS = (
+        "TOTAL_PERSONAS_VOTARON", "TOTAL_CIUDADANOS_VOTARON", "TOTAL_CIUDADANOS_QUE_VOTARON",
+        "TOTAL_PERSONAS_QUE_VOTARON", "PERSONAS_VOTARON", "CIUDADANOS_VOTARON",
+    )  # fmt: skip
+    REP_VOTARON = (
+        "TOTAL_REP_PARTIDO_CI_VOTARON", "TOTAL_REP_PARTIDOS_CI_VOTARON", "TOTAL_REPRESENTANTES_VOTARON",
+        "TOTAL_REP_PP_CI_VOTARON", "REPRESENTANTES_VOTARON",
+    )  # fmt: skip
+    SACADOS = (
+        "TOTAL_VOTOS_SACADOS", "NUM_BOLETAS_EXTRAIDAS", "TOTAL_BOLETAS_EXTRAIDAS", "VOTOS_SACADOS",
+        "TOTAL_VOTOS_SACADOS_URNA", "BOLETAS_EXTRAIDAS", "TOTAL_BOLETAS_SACADAS",
+    )  # fmt: skip
+    ASENTADO = (
+        "TOTAL_VOTOS_ASENTADO",
+        "TOTAL_VOTOS_ASENTADOS",
+        "TOTAL_VOTOS",
+        "TOTAL_ASENTADO",
+        "VOTACION_TOTAL",
+    )
+    CALCULADO = ("TOTAL_VOTOS_CALCULADO", "TOTAL_VOTOS_CALCULADOS", "TOTAL_CALCULADO")
+    LISTA_NOMINAL = ("LISTA_NOMINAL", "LISTA_NOMINAL_CASILLA", "LN")
+    REPRESENTANTES = ("REPRESENTANTES_PP_CI", "REPRESENTANTES_PP_Y_CI", "REPRESENTANTES")
+    OBSERVACIONES = ("OBSERVACIONES", "OBSERVACION")
+    CONTABILIZADA = ("CONTABILIZADA", "CONTABILIZADAS", "ACTA_CONTABILIZADA")
+    MECANISMOS = ("MECANISMOS_TRASLADO", "MECANISMO_TRASLADO", "MECANISMOS_DE_TRASLADO")
+    CODIGO = ("CODIGO_INTEGRIDAD", "CODIGO_DE_INTEGRIDAD", "SHA", "SHA256", "SHA_256", "HASH")
+    ACOPIO = ("FECHA_HORA_ACOPIO", "FECHA_HORA_DE_ACOPIO")
+    CAPTURA = ("FECHA_HORA_CAPTURA", "FECHA_HORA_DE_CAPTURA")
+    VERIFICACION = ("FECHA_HORA_VERIFICACION", "FECHA_HORA_REGISTRO", "FECHA_HORA_DE_VERIFICACION")
+    ORIGEN = ("ORIGEN",)
+    DIGITALIZACION = ("DIGITALIZACION",)
+    TIPO_DOCUMENTO = ("TIPO_DOCUMENTO", "TIPO_DE_DOCUMENTO")
+    SIN_USO = ("CRYT", "COTEJADA", "COTEJADO", "CASILLA", "NOMBRE_CASILLA", "DOMICILIO", "CANDIDATURA")
+    """Known, and not needed for any figure."""
+
+
+CAMPOS: Mapping[str, Campo] = {nombre: campo for campo in Campo for nombre in campo.value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Esquema:
+    """Where everything stands in a row."""
+
+    ancho: int
+    encabezados: tuple[str, ...]
+    """As printed, for messages."""
+    campos: Mapping[Campo, int]
+    votos: tuple[int, ...]
+    """Positions of `columnas`."""
+    columnas: tuple[Columna, ...]
+
+
+def reconocidos(celdas: Sequence[str]) -> set[Campo]:
+    """Return the known columns of a line: how a column row is told from any other."""
+    return {CAMPOS[n] for c in celdas if (n := normal(c)) in CAMPOS}
+
+
+def esquema(
+    encabezados: Sequence[str], muestra: Sequence[Sequence[str]], fila: int, advertencias: Advertencias
+) -> Esquema:
+    """Give a meaning to every heading, telling the ones that got none or a guessed one.
+
+    `muestra` is some rows: a column of plain text holds no votes, whatever its place.
+    """
+    nombres = [normal(e) for e in encabezados]
+    campos: dict[Campo, int] = {}
+    for i, nombre in enumerate(nombres):
+        campo = CAMPOS.get(nombre)
+        if campo is None or campo is Campo.SIN_USO:
+            continue
+        if campo in campos:
+            advertencias.una(
+                fila, encabezados[i], f"repite a «{encabezados[campos[campo]]}»; se usa la primera"
+            )
+        else:
+            campos[campo] = i
+    votos = _posiciones_de_votos(nombres, muestra)
+    for i, nombre in enumerate(nombres):
+        if nombre and nombre not in CAMPOS and i not in votos:
+            mensaje = "la columna no se reconoce como voto ni como dato del acta; no se usa"
+            advertencias.una(fila, encabezados[i], mensaje)
+    return Esquema(
+        ancho=len(encabezados),
+        encabezados=tuple(encabezados),
+        campos=campos,
+        votos=votos,
+        columnas=_columnas([nombres[i] for i in votos], fila, advertencias),
+    )
+
+
+_NULOS = re.compile(r"(VOTOS?_)?NULOS?|VN")
+_NO_REGISTRADAS = re.compile(r"(\w+_)?NO_REG\w*|CNR")
+_INDEPENDIENTE = re.compile(r"(CAND\w*_)?(CI|IND|INDEP\w*)_?\d*|CAND_IND\w*|CANDIDAT\w*_INDEP\w*")
+_NUNCA_VOTOS = {
+    "ID", "CLAVE", "TOTAL", "SUM", "SUMA", "SUBTOTAL", "NUM", "NUMERO", "PORCENTAJE", "FECHA", "HORA",
+    "BOLETAS", "PERSONAS", "CIUDADANOS", "CIUDADANIA", "REPRESENTANTES", "VOTARON", "SACADOS", "EXTRAIDAS",
+    "LISTA", "NOMINAL", "SECCION", "CASILLA", "DISTRITO", "MUNICIPIO", "ACTA", "OBSERVACIONES", "NOMBRE",
+    "ESTATUS", "SOBRANTES", "IMAGEN",
+}  # fmt: skip
+"""A heading with one of these words never holds votes of an option: subtotals and identification."""
+
+
+def _posiciones_de_votos(nombres: Sequence[str], muestra: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    posibles = [
+        bool(n) and n not in CAMPOS and not _NUNCA_VOTOS & set(n.split("_")) and _cuenta(muestra, i)
+        for i, n in enumerate(nombres)
+    ]
+    # A subtotal in the middle (`C_A_B_TOTAL`) does not end the run of options; a known column does.
+    tramos: list[list[int]] = [[]]
+    for i, nombre in enumerate(nombres):
+        if nombre in CAMPOS:
+            tramos.append([])
+        elif posibles[i]:
+            tramos[-1].append(i)
+    tramo = max(tramos, key=lambda t: (sum(_de_boleta(nombres[i]) for i in t), len(t)))
+    sueltas = [i for i, nombre in enumerate(nombres) if _especial(nombre)]
+    return tuple(sorted({*tramo, *sueltas}))
+
+
+def _cuenta(muestra: Sequence[Sequence[str]], i: int) -> bool:
+    """Tell whether a column may hold counts: empty so far, or some cell is a number or a marker."""
+    llenas = [r[i] for r in muestra if i < len(r) and r[i].strip()]
+    return not llenas or any(es_conteo(c) for c in llenas)
+
+
+def _de_boleta(nombre: str) -> bool:
+    """Tell a heading that can only be an option of the ballot."""
+    return (
+        _especial(nombre)
+        or bool(_trozos(nombre) or _INDEPENDIENTE.fullmatch(nombre))
+        or nombre in _NACIONALES
+    )
+
+
+_NACIONALES = {"PAN", "PRI", "PRD", "PT", "PVEM", "MC", "MORENA"}
+
+
+def _especial(nombre: str) -> bool:
+    return bool(_NULOS.fullmatch(nombre) or _NO_REGISTRADAS.fullmatch(nombre))
+
+
+def _columnas(nombres: Sequence[str], fila: int, advertencias: Advertencias) -> tuple[Columna, ...]:
+    partidos = [n for n in nombres if not _especial(n) and not _INDEPENDIENTE.fullmatch(n) and not _trozos(n)]
+    partidos = [n for n in partidos if _miembros_exactos(n.split("_"), set(partidos) - {n}) is None]
+    equivalencias = _equivalencias(nombres, partidos, fila, advertencias)
+    vistas: dict[str, int] = {}
+    columnas = []
+    for nombre in nombres:
+        columna = _columna(nombre, partidos, equivalencias)
+        veces = vistas[columna.clave] = vistas.get(columna.clave, 0) + 1
+        if veces > 1:
+            advertencias.una(fila, nombre, "hay dos columnas de votos con este nombre; se suman por separado")
+            clave = f"{columna.clave}_{veces}"
+            columna = Columna(clave=clave, clase=columna.clase, partidos=columna.partidos)
+        columnas.append(columna)
+    return tuple(columnas)
+
+
+def _columna(nombre: str, partidos: Sequence[str], equivalencias: Mapping[str, str]) -> Columna:
+    if _NULOS.fullmatch(nombre):
+        return Columna(clave="NULOS", clase=ClaseColumna.NULOS)
+    if _NO_REGISTRADAS.fullmatch(nombre):
+        return Columna(clave="NO_REGISTRADAS", clase=ClaseColumna.NO_REGISTRADAS)
+    if _INDEPENDIENTE.fullmatch(nombre):
+        return Columna(clave=nombre, clase=ClaseColumna.INDEPENDIENTE, partidos=(nombre,))
+    if nombre in partidos:
+        return Columna(clave=nombre, clase=ClaseColumna.PARTIDO, partidos=(nombre,))
+    trozos = _trozos(nombre) or nombre.split("_")
+    miembros = _miembros_exactos(trozos, set(partidos)) or tuple(equivalencias.get(t, t) for t in trozos)
+    return Columna(clave=nombre, clase=ClaseColumna.COMBINACION, partidos=miembros)
+
+
+def _trozos(nombre: str) -> list[str]:
+    """Return the letters after the ``C_`` (or ``CC_``, ``COA_``) of a combination; else nothing."""
+    prefijo, _, resto = nombre.partition("_")
+    return resto.split("_") if prefijo in {"C", "CC", "COA", "COAL"} and resto else []
+
+
+def _miembros_exactos(trozos: Sequence[str], partidos: set[str]) -> tuple[str, ...] | None:
+    """Cover the words with whole party names, longest first (a party may have ``_`` in its own name)."""
+    miembros = []
+    i = 0
+    while i < len(trozos):
+        for j in range(len(trozos), i, -1):
+            if (nombre := "_".join(trozos[i:j])) in partidos:
+                miembros.append(nombre)
+                i = j
+                break
+        else:
+            return None
+    return tuple(miembros)
+
+
+def _equivalencias(
+    nombres: Sequence[str], partidos: Sequence[str], fila: int, advertencias: Advertencias
+) -> dict[str, str]:
+    """Match the letters of combinations that are no party column: PNA is NA, SDI is SI (COAH17)."""
+    trozos = {t for n in nombres if _miembros_exactos(_trozos(n), set(partidos)) is None for t in _trozos(n)}
+    exactos = {t for n in nombres for t in _trozos(n)} & set(partidos)
+    equivalencias: dict[str, str] = {}
+    for trozo in sorted(trozos - exactos):
+        parecido = parecida(trozo, [p for p in partidos if p not in exactos])
+        if parecido is None:
+            advertencias.una(fila, trozo, "las combinaciones nombran un partido que no tiene columna propia")
+        else:
+            advertencias.una(
+                fila, trozo, f"las combinaciones llaman «{trozo}» al partido de la columna «{parecido}»"
+            )
+            equivalencias[trozo] = parecido
+    return equivalencias
+
+
+def parecida(siglas: str, partidos: Sequence[str]) -> str | None:
+    """Return the only party whose letters are within these, in order, or the other way round; else None."""
+    if siglas in partidos:
+        return siglas
+    candidatos = [p for p in partidos if _dentro(p, siglas) or _dentro(siglas, p)]
+    return candidatos[0] if len(candidatos) == 1 else None
+
+
+def _dentro(corta: str, larga: str) -> bool:
+    letras = iter(larga)
+    return all(c in letras for c in corta)

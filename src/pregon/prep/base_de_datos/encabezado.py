@@ -1,0 +1,107 @@
+"""What stands above the rows: title, stamp, and the published figures (R32, R79–R81), found by content."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from pregon.prep.base_de_datos.advertencias import Advertencias
+from pregon.prep.base_de_datos.nombres import desproteger, normal
+from pregon.prep.corte import CAMPOS_ENCABEZADO
+
+DELIMITADORES = ("|", ",", ";", "\t")
+_SELLO = re.compile(
+    r"(?P<a>[0-9]{1,4})[/-](?P<b>[0-9]{1,2})[/-](?P<c>[0-9]{2,4})[ T,|;]{1,3}"
+    r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::[0-9]{2})?(?: ?(?:h|hrs|horas)\.?)?"
+    r"(?: ?\(? ?(?:UTC|GMT) ?(?P<z>[+−–-][0-9]{1,2})(?::(?P<zm>[0-9]{2}))?)?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encabezado:
+    """The lines above the rows."""
+
+    titulo: str
+    sello: datetime | None
+    """As printed: aware when it tells its offset, else naive; None when there is none."""
+    publicado: dict[str, str] | None
+    """Field → text as printed; None when the file has no block of figures."""
+    fila: int | None
+    """Physical row of the published values."""
+
+
+def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabezado:
+    """Read the lines above the column row; each may use a delimiter of its own."""
+    titulo, sello, publicado, fila = "", None, None, None
+    campos: list[str | None] = []
+    for n, linea in enumerate(lineas, start=1):
+        if not linea.strip(" ,;|\t\"'") or linea.lower().startswith("sep="):
+            continue
+        if campos and publicado is None:
+            publicado, fila = _valores(campos, linea, n, advertencias), n
+        elif len(nuevos := _campos(linea)) and sum(c is not None for c in nuevos) >= 3:
+            campos = nuevos
+        elif sello is None and (hallado := _sello(linea)) is not None:
+            sello = hallado
+        elif not titulo:
+            titulo = desproteger(linea.rstrip(",;|\t "))
+    return Encabezado(titulo=titulo, sello=sello, publicado=publicado, fila=fila)
+
+
+def partir(linea: str, delimitador: str) -> list[str]:
+    """Return the cells of one line."""
+    return next(csv.reader([linea], delimiter=delimitador), [])
+
+
+def _campo(nombre: str) -> str | None:
+    """Return the canonical field of a printed name: with or without accents, DE, CON, ACTAS_ (R81)."""
+    palabras = normal(nombre.replace("%", " PORCENTAJE ")).split("_")
+    clave = "_".join(p for p in palabras if p not in {"ACTAS", "DE", "LA", "LAS", "CON", "CIUDADANA"})
+    return _CANONICOS.get(clave)
+
+
+_CANONICOS = {
+    "_".join(p for p in campo.split("_") if p not in {"ACTAS", "CIUDADANA"}): campo
+    for campo in CAMPOS_ENCABEZADO
+}
+_CANONICOS |= {
+    "PARTICIPACION": "PORCENTAJE_PARTICIPACION_CIUDADANA",
+    "TOTAL_VOTOS_CS": "TOTAL_VOTOS_C_CS",
+    "TOTAL_VOTOS_SIN_CS": "TOTAL_VOTOS_S_CS",
+    "LISTA_NOMINAL": "LISTA_NOMINAL_ACTAS_CONTABILIZADAS",
+}
+
+
+def _campos(linea: str) -> list[str | None]:
+    lecturas = ([_campo(c) for c in partir(linea, d)] for d in DELIMITADORES)
+    return max(lecturas, key=lambda campos: sum(c is not None for c in campos))
+
+
+def _valores(
+    campos: Sequence[str | None], linea: str, fila: int, advertencias: Advertencias
+) -> dict[str, str]:
+    lecturas = [partir(linea, d) for d in DELIMITADORES]
+    valores = min(lecturas, key=lambda v: abs(len(v) - len(campos)))
+    if len(valores) != len(campos):
+        mensaje = f"el encabezado trae {len(valores)} valores para {len(campos)} nombres"
+        advertencias.una(fila, "", mensaje)
+    return {c: v.strip() for c, v in zip(campos, valores, strict=False) if c is not None}
+
+
+def _sello(linea: str) -> datetime | None:
+    m = _SELLO.search(linea)
+    if m is None:
+        return None
+    a, b, c = int(m["a"]), int(m["b"]), int(m["c"])
+    anio, mes, dia = (a, b, c) if a > 31 else (c, b, a)
+    try:
+        # The offset, when printed, is the only honest one: summer time was abolished in between (Q15).
+        local = datetime(anio + (2000 if anio < 100 else 0), mes, dia, int(m["h"]), int(m["m"]))  # noqa: DTZ001
+    except ValueError:
+        return None
+    if m["z"] is None:
+        return local
+    signo = 1 if m["z"].startswith("+") else -1
+    desfase = timedelta(hours=int(m["z"][1:]), minutes=int(m["zm"] or 0))
+    return local.replace(tzinfo=timezone(signo * desfase)) if desfase < timedelta(hours=15) else local

@@ -1,0 +1,307 @@
+"""One row → one `Acta`. A short row is one not arrived (COAH17); CONTABILIZADA rules, limits warn (R64)."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+
+from pregon.errors import ErrorDeDatos
+from pregon.prep.acta import (
+    Acta,
+    Casilla,
+    Celda,
+    Contabilizada,
+    Marcador,
+    Renglon,
+    TipoCasilla,
+)
+from pregon.prep.base_de_datos.advertencias import Advertencias
+from pregon.prep.base_de_datos.celdas import Celdas, contabilizada, momento, numero
+from pregon.prep.base_de_datos.columnas import Campo, Esquema
+from pregon.prep.base_de_datos.limites import Limites
+from pregon.prep.base_de_datos.nombres import desproteger, texto_normal
+
+_TIPOS = {tipo.value: tipo for tipo in TipoCasilla if tipo.value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fila:
+    """What one row says: its acta, and the names that the catalogue is made from."""
+
+    fila: int
+    acta: Acta
+    nombre_unidad: str
+    entidad: str
+    id_entidad: int | None
+
+
+def leer_filas(
+    texto: str,
+    *,
+    archivo: str,
+    primera: int,
+    delimitador: str,
+    esquema: Esquema,
+    unidad: tuple[Campo, Campo],
+    limites: Limites,
+    advertencias: Advertencias,
+) -> list[Fila]:
+    """Read every row of `texto`, whose first line is physical row `primera`; fuera de catálogo go last (R84).
+
+    `unidad` names the two columns (number, name) of the unit of contest.
+    """
+    lector = _Lector(esquema=esquema, unidad=unidad, advertencias=advertencias)
+    filas = [
+        lector.leer(celdas, fila)
+        for fila, celdas in _registros(texto, archivo, primera, delimitador, limites, advertencias)
+    ]
+    if not filas:
+        advertencias.una(primera, "", "después de los nombres de columna no hay ningún renglón")
+    # Stable: the order of the file is the order of the catalogue, whatever the file mixes in.
+    filas.sort(key=lambda f: not f.acta.en_catalogo)
+    return [
+        replace(f, acta=replace(f.acta, renglon=Renglon(i))) if f.acta.renglon != i else f
+        for i, f in enumerate(filas, start=1)
+    ]
+
+
+def _registros(
+    texto: str, archivo: str, primera: int, delimitador: str, limites: Limites, advertencias: Advertencias
+) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(texto, newline=""), delimiter=delimitador)
+    anterior = leidas = 0
+    while True:
+        fila = primera + anterior
+        try:
+            celdas = next(reader, None)
+        except csv.Error as error:
+            causa = "una celda no termina: hay comillas sin cerrar o el archivo está dañado"
+            raise ErrorDeDatos(causa, archivo=archivo, fila=fila) from error
+        if celdas is None:
+            return
+        if reader.line_num - anterior > 1:
+            advertencias.una(fila, "", "una celda abarca varias líneas: puede haber comillas sin cerrar")
+        anterior = reader.line_num
+        if not any(map(str.strip, celdas)):
+            continue
+        leidas += 1
+        if leidas > limites.filas:
+            raise ErrorDeDatos(f"pasa de {limites.filas} renglones", archivo=archivo, fila=fila)
+        if len(celdas) > limites.columnas:
+            raise ErrorDeDatos(f"pasa de {limites.columnas} columnas", archivo=archivo, fila=fila)
+        if max(map(len, celdas)) > limites.celda:
+            columna = next(i for i, c in enumerate(celdas, start=1) if len(c) > limites.celda)
+            causa = f"una celda pasa de {limites.celda} caracteres"
+            raise ErrorDeDatos(causa, archivo=archivo, fila=fila, columna=str(columna))
+        yield fila, celdas
+
+
+class _Lector:
+    """Turns the cells of a row into an acta, with what it remembers of the rows before."""
+
+    def __init__(self, *, esquema: Esquema, unidad: tuple[Campo, Campo], advertencias: Advertencias) -> None:
+        self._esquema = esquema
+        self._advertencias = advertencias
+        self._id_unidad, self._nombre_unidad = unidad
+        self._celdas = Celdas()
+        self._tomar: Callable[[Sequence[str]], tuple[str, ...]] = _varios(esquema.votos)
+        self._textos: dict[str, str] = {}
+        self._renglon = 0
+
+    def leer(self, celdas: list[str], fila: int) -> Fila:
+        esquema, avisar = self._esquema, self._advertencias
+        faltan = esquema.ancho - len(celdas)
+        if faltan > 0:
+            # «Not yet captured» is what the cells that are not there would say (R59, R85).
+            avisar.repetida(fila, "", f"renglón corto: {len(celdas)} de {esquema.ancho} campos")
+            celdas += [""] * faltan
+        elif faltan < 0 and any(map(str.strip, celdas[esquema.ancho :])):
+            avisar.una(
+                fila, "", f"renglón largo: {len(celdas)} campos para {esquema.ancho} columnas; sobra el final"
+            )
+        r = _Renglon(celdas, esquema.campos)
+        self._renglon += 1
+        escritos = self._tomar(celdas)
+        if faltan > 0:
+            ancho = esquema.ancho - faltan
+            escritos = tuple("-" if i >= ancho else c for i, c in zip(esquema.votos, escritos, strict=True))
+        votos = tuple(map(self._celdas.__getitem__, escritos))
+        if self._celdas.raras:
+            self._avisar_raras(escritos, fila)
+        observaciones = self._texto(desproteger(r[Campo.OBSERVACIONES]))
+        acta = Acta(
+            renglon=Renglon(self._renglon),
+            casilla=self._casilla(r, fila),
+            tipo_acta=self._texto(desproteger(r[Campo.TIPO_ACTA])),
+            contabilizada=self._contabilizada(r, observaciones, votos, fila),
+            observaciones=observaciones,
+            votos=votos,
+            lista_nominal=numero(r[Campo.LISTA_NOMINAL]) or 0,
+            representantes=self._celda(r, Campo.REPRESENTANTES),
+            boletas_sobrantes=self._celda(r, Campo.SOBRANTES),
+            personas_votaron=self._celda(r, Campo.PERSONAS),
+            representantes_votaron=self._celda(r, Campo.REP_VOTARON),
+            votos_sacados=self._celda(r, Campo.SACADOS),
+            total_asentado=self._celda(r, Campo.ASENTADO),
+            mecanismos_traslado=self._texto(_vacio(r[Campo.MECANISMOS])),
+            codigo_integridad=_vacio(r[Campo.CODIGO]).lower(),
+            acopio=momento(r[Campo.ACOPIO]),
+            captura=momento(r[Campo.CAPTURA]),
+            verificacion=momento(r[Campo.VERIFICACION]),
+            origen=self._texto(_vacio(r[Campo.ORIGEN])),
+            digitalizacion=self._texto(_vacio(r[Campo.DIGITALIZACION])),
+            tipo_documento=self._texto(_vacio(r[Campo.TIPO_DOCUMENTO])),
+        )
+        acta = self._con_total(acta, r, fila)
+        self._revisar(acta, r, fila)
+        return Fila(
+            fila=fila,
+            acta=acta,
+            nombre_unidad=self._texto(desproteger(r[self._nombre_unidad])),
+            entidad=self._texto(desproteger(r[Campo.ENTIDAD])),
+            id_entidad=numero(r[Campo.ID_ENTIDAD]),
+        )
+
+    def _casilla(self, r: "_Renglon", fila: int) -> Casilla:
+        escrito = desproteger(r[Campo.TIPO_CASILLA]).upper()
+        tipo = _TIPOS.get(escrito[:1], TipoCasilla.DESCONOCIDA)
+        if escrito not in _TIPOS and escrito not in {"", "-", "N/A"}:
+            como = f"se lee {tipo.value}" if tipo.value else "no se reconoce"
+            self._advertencias.repetida(fila, "TIPO_CASILLA", f"«{escrito[:20]}» {como}")
+        otra = Campo.ID_MUNICIPIO if self._id_unidad is Campo.ID_DISTRITO else None
+        return Casilla(
+            clave=desproteger(r[Campo.CLAVE_CASILLA]),
+            # 0 is the entidad itself: a row that claims distrito 0 (COAH17) belongs to none.
+            unidad=numero(r[self._id_unidad]) or numero(r[self._nombre_unidad]) or None,
+            seccion=numero(r[Campo.SECCION]) or None,
+            numero=numero(r[Campo.ID_CASILLA]),
+            tipo=tipo,
+            extension=numero(r[Campo.EXT_CONTIGUA]) or (1 if escrito == "E1C" else 0),
+            ubicacion=numero(r[Campo.UBICACION]),
+            municipio=numero(r[otra]) if otra else None,
+        )
+
+    def _contabilizada(
+        self, r: "_Renglon", observaciones: str, votos: tuple[Celda, ...], fila: int
+    ) -> Contabilizada:
+        normal = texto_normal(observaciones)
+        avisar = self._advertencias
+        if Campo.CONTABILIZADA not in self._esquema.campos:
+            return _inferida(normal, votos)
+        escrita = r[Campo.CONTABILIZADA]
+        dicha = contabilizada(escrita)
+        if dicha is None:
+            avisar.una(
+                fila,
+                "CONTABILIZADA",
+                f"«{escrita[:40]}» no es 1, 0, 2 ni «-»; el acta se toma como pendiente",
+            )
+            dicha = Contabilizada.PENDIENTE
+        registrada = dicha in {Contabilizada.SI, Contabilizada.NO}
+        if _fuera_de_catalogo(normal) or (numero(r[Campo.UBICACION]) == 3 and not registrada):
+            if registrada:
+                avisar.una(
+                    fila, "CONTABILIZADA", f"dice {escrita} en un acta fuera de catálogo; no suma (R41)"
+                )
+            return Contabilizada.FUERA_DE_CATALOGO
+        if dicha is Contabilizada.PENDIENTE and normal.startswith("SIN ACTA"):
+            avisar.repetida(
+                fila, "CONTABILIZADA", "vacía en un caso «Sin acta»; es capturada y no contabilizada (R44)"
+            )
+            return Contabilizada.NO
+        return dicha
+
+    def _con_total(self, acta: Acta, r: "_Renglon", fila: int) -> Acta:
+        """Keep what TOTAL_VOTOS_CALCULADO counts beyond the cells: published totals are its sum (data.md)."""
+        escrito = r[Campo.CALCULADO]
+        if not escrito or not acta.en_catalogo:
+            return acta
+        impreso = numero(escrito)
+        if impreso is None:
+            return acta
+        if "." in escrito or "," in escrito:
+            mensaje = "el total lleva decimales o comas; un conteo se escribe sólo con dígitos (R58)"
+            self._advertencias.repetida(fila, "TOTAL_VOTOS_CALCULADO", mensaje)
+        suma = acta.total_calculado
+        if impreso == suma:
+            return acta
+        if not acta.contada:
+            if impreso:
+                mensaje = f"dice {impreso} y las columnas de votos suman {suma}; el acta no se contabiliza"
+                self._advertencias.una(fila, "TOTAL_VOTOS_CALCULADO", mensaje)
+            return acta
+        mensaje = f"dice {impreso} y las columnas de votos suman {suma}; en los totales cuenta lo que dice"
+        self._advertencias.una(fila, "TOTAL_VOTOS_CALCULADO", mensaje)
+        return replace(acta, sin_desglose=impreso - suma)
+
+    def _revisar(self, acta: Acta, r: "_Renglon", fila: int) -> None:
+        avisar = self._advertencias.una
+        if acta.contada:
+            if acta.sin_acta:
+                avisar(fila, "CONTABILIZADA", "dice 1 en un caso «Sin acta»; manda CONTABILIZADA (R64)")
+            elif isinstance(acta.representantes, int):
+                # Especiales have no lista nominal; where the file gives no other limit there is none (R65).
+                tope = acta.lista_nominal + acta.representantes
+                if 0 < tope < acta.total_calculado:
+                    mensaje = f"{acta.total_calculado} votos exceden lista nominal y representantes ({tope})"
+                    avisar(fila, "CONTABILIZADA", f"{mensaje}; sólo se avisa (R64)")
+            if numero(r[Campo.LISTA_NOMINAL]) is None:
+                avisar(fila, "LISTA_NOMINAL", f"«{r[Campo.LISTA_NOMINAL][:40]}» no es un número; suma 0")
+        elif acta.contabilizada is Contabilizada.NO and acta.observaciones in {"", "-"}:
+            avisar(fila, "OBSERVACIONES", "vacía en un acta no contabilizada; debe decir el motivo (R63)")
+
+    def _avisar_raras(self, escritos: Sequence[str], fila: int) -> None:
+        raras = self._celdas.raras
+        for posicion, texto in zip(self._esquema.votos, escritos, strict=True):
+            if texto in raras:
+                self._advertencias.una(fila, self._esquema.encabezados[posicion], raras[texto])
+
+    def _celda(self, r: "_Renglon", campo: Campo) -> Celda:
+        return self._celdas[r[campo]] if campo in self._esquema.campos else Marcador.VACIO
+
+    def _texto(self, texto: str) -> str:
+        """Keep one copy of a text that thousands of rows repeat."""
+        return self._textos.setdefault(texto, texto)
+
+
+class _Renglon:
+    """Cells by meaning; a column that the file lacks is empty."""
+
+    __slots__ = ("_campos", "_celdas")
+
+    def __init__(self, celdas: Sequence[str], campos: Mapping[Campo, int]) -> None:
+        self._celdas = celdas
+        self._campos = campos
+
+    def __getitem__(self, campo: Campo) -> str:
+        i = self._campos.get(campo)
+        return "" if i is None else self._celdas[i]
+
+
+def _varios(posiciones: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    if len(posiciones) == 1:
+        unica = posiciones[0]
+        return lambda celdas: (celdas[unica],)
+    return itemgetter(*posiciones)
+
+
+def _vacio(texto: str) -> str:
+    limpio = desproteger(texto)
+    return "" if limpio in {"-", "N/A"} else limpio
+
+
+def _fuera_de_catalogo(observaciones: str) -> bool:
+    return "FUERA" in observaciones and "CATALOGO" in observaciones
+
+
+def _inferida(observaciones: str, votos: tuple[Celda, ...]) -> Contabilizada:
+    """Say what R43 and R44 give where the file has no column CONTABILIZADA."""
+    if _fuera_de_catalogo(observaciones):
+        return Contabilizada.FUERA_DE_CATALOGO
+    if observaciones.startswith(("SIN ACTA", "EXCEDE", "TODOS ILEGIBLES")) or Marcador.SIN_ACTA in votos:
+        return Contabilizada.NO
+    if any(isinstance(v, int) for v in votos):
+        return Contabilizada.SI
+    leidos = {Marcador.ILEGIBLE, Marcador.SIN_DATO, Marcador.INCONSISTENTE}
+    return Contabilizada.NO if leidos & set(votos) else Contabilizada.PENDIENTE

@@ -1,0 +1,322 @@
+"""`leer`: bytes in, one `BaseDeDatos` per election file out."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from pregon.errors import ErrorDeDatos, NoEsBaseDeDatos
+from pregon.prep.acta import Acta
+from pregon.prep.base_de_datos.advertencias import Advertencia, Advertencias
+from pregon.prep.base_de_datos.archivo import Texto, decodificar, textos
+from pregon.prep.base_de_datos.candidaturas import es_candidaturas, leer_candidaturas
+from pregon.prep.base_de_datos.columnas import Campo, Esquema, esquema, reconocidos
+from pregon.prep.base_de_datos.encabezado import DELIMITADORES, Encabezado, leer_encabezado, partir
+from pregon.prep.base_de_datos.filas import Fila, leer_filas
+from pregon.prep.base_de_datos.limites import LIMITES, Limites
+from pregon.prep.base_de_datos.nombres import normal
+from pregon.prep.entidades import Entidad, nombre_propio, por_nombre
+from pregon.prep.jornada import Ambito, Candidatura, ClaseColumna, Columna, Unidad
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseDeDatos:
+    """One election file, read. Rows keep the order of the file, fuera de catálogo last."""
+
+    archivo: str
+    """As given; a member of a ZIP as ``x.zip/prep/y.csv``."""
+    titulo: str
+    sello: datetime | None
+    """Aware. None where the file tells none."""
+    publicado: dict[str, str] | None
+    """Header figures by canonical name, text as printed; None without a header block."""
+    fila_publicado: int | None
+    """Physical row of those figures."""
+    columnas: tuple[Columna, ...]
+    """Vote columns, in the order of `Acta.votos`."""
+    actas: tuple[Acta, ...]
+    filas: tuple[int, ...]
+    """Physical row of each of `actas`."""
+    advertencias: tuple[Advertencia, ...]
+    eleccion: str
+    """``DIP_LOC``, ``AYUN``, ``GUB``…: from the file's name, else from its title."""
+    id_entidad: int
+    entidad: str
+    """Upper case, no accents; "" where the rows do not tell."""
+    ambito: Ambito
+    detalle: Ambito
+    """What the rows' unit is."""
+    unidades: tuple[Unidad, ...]
+    """Of `detalle`, by number, named as people read them."""
+    candidaturas: tuple[Candidatura, ...] = ()
+
+
+def leer(nombre: str, datos: bytes, *, limites: Limites = LIMITES) -> tuple[BaseDeDatos, ...]:
+    """Read every base de datos in a CSV, a ZIP or a ZIP of ZIPs, in the order of their names.
+
+    NoEsBaseDeDatos when there is none (with the cause of each file inside), ErrorDeDatos when one is there
+    and cannot be read. What surrounds a base de datos (LEEME, candidaturas) is never fatal.
+    """
+    bases: list[tuple[Texto, BaseDeDatos]] = []
+    nombres: list[tuple[Texto, str]] = []
+    ajenos: list[tuple[Texto, NoEsBaseDeDatos]] = []
+    for texto in textos(nombre, datos, limites):
+        try:
+            contenido = decodificar(texto.datos, texto.archivo)
+            lineas = _lineas(contenido, limites.preambulo)
+            if texto.carpeta and es_candidaturas(lineas):
+                nombres.append((texto, contenido))
+            else:
+                bases.append((texto, _leer_tabla(texto.archivo, contenido, lineas, limites)))
+        except NoEsBaseDeDatos as error:
+            ajenos.append((texto, error))
+    if not bases:
+        raise _ninguna(nombre, ajenos, con_candidaturas=bool(nombres))
+    return tuple(_acompanada(texto, base, nombres, ajenos) for texto, base in bases)
+
+
+def _leer_tabla(archivo: str, contenido: str, lineas: Sequence[str], limites: Limites) -> BaseDeDatos:
+    columnas = _renglon_de_columnas(lineas)
+    if columnas is None:
+        raise NoEsBaseDeDatos(_causa(lineas), archivo=archivo)
+    indice, delimitador = columnas
+    advertencias = Advertencias(maximo=limites.advertencias)
+    encabezado = leer_encabezado(lineas[:indice], advertencias)
+    encabezados = partir(lineas[indice], delimitador)
+    while encabezados and not encabezados[-1].strip():
+        encabezados.pop()
+    if len(encabezados) > limites.columnas:
+        raise ErrorDeDatos(f"pasa de {limites.columnas} columnas", archivo=archivo, fila=indice + 1)
+    muestra = [partir(linea, delimitador) for linea in lineas[indice + 1 :]]
+    esq = esquema(encabezados, muestra, indice + 1, advertencias)
+    _exigir(esq, encabezado, archivo, indice + 1)
+    _avisar_separador(lineas[0], delimitador, advertencias)
+    if Campo.CONTABILIZADA not in esq.campos:
+        mensaje = "no trae la columna CONTABILIZADA; se deduce de observaciones y votos (R43, R44)"
+        advertencias.una(indice + 1, "CONTABILIZADA", mensaje)
+    clave = _eleccion(archivo, encabezado.titulo)
+    ambito, detalle, unidad = _unidad(clave, esq)
+    filas = leer_filas(
+        _resto(contenido, indice + 1),
+        archivo=archivo,
+        primera=indice + 2,
+        delimitador=delimitador,
+        esquema=esq,
+        unidad=unidad,
+        limites=limites,
+        advertencias=advertencias,
+    )
+    entidad = por_nombre(
+        _mas_comun([f.entidad for f in filas]), _mas_comun([f.id_entidad or 0 for f in filas]) or 0
+    )
+    return BaseDeDatos(
+        archivo=archivo,
+        titulo=encabezado.titulo,
+        sello=_sello(encabezado, archivo, entidad, advertencias),
+        publicado=encabezado.publicado,
+        fila_publicado=encabezado.fila,
+        columnas=esq.columnas,
+        actas=tuple(f.acta for f in filas),
+        filas=tuple(f.fila for f in filas),
+        unidades=_unidades(filas, detalle, advertencias),
+        advertencias=advertencias.todas(),
+        eleccion=clave,
+        id_entidad=entidad.id,
+        entidad=entidad.clave,
+        ambito=ambito,
+        detalle=detalle,
+    )
+
+
+_LINEA = 100_000
+_SALTO = re.compile(r"\r\n|\r|\n")
+
+
+def _lineas(contenido: str, maximo: int) -> list[str]:
+    # Cut short of csv's own limit for a field: no line of a header or of column names is near it.
+    return [linea[:_LINEA] for linea in _SALTO.split(contenido[: 2**20], maxsplit=maximo)[:maximo]]
+
+
+def _resto(contenido: str, lineas: int) -> str:
+    """Return the text after so many physical lines, whatever ends them."""
+    fin = 0
+    for _ in range(lineas):
+        salto = _SALTO.search(contenido, fin)
+        if salto is None:
+            return ""
+        fin = salto.end()
+    return contenido[fin:]
+
+
+def _renglon_de_columnas(lineas: Sequence[str]) -> tuple[int, str] | None:
+    """Find the line and delimiter under which most headings are known; SECCION must be among them."""
+    mejor: tuple[int, int, str] | None = None
+    for i, linea in enumerate(lineas):
+        for delimitador in DELIMITADORES:
+            hallados = reconocidos(partir(linea, delimitador))
+            if (
+                Campo.SECCION in hallados
+                and len(hallados) >= 5
+                and (mejor is None or len(hallados) > mejor[0])
+            ):
+                mejor = (len(hallados), i, delimitador)
+    return None if mejor is None else (mejor[1], mejor[2])
+
+
+def _exigir(esq: Esquema, encabezado: Encabezado, archivo: str, fila: int) -> None:
+    if not esq.columnas:
+        raise NoEsBaseDeDatos("no trae columnas de votos", archivo=archivo, fila=fila)
+    if encabezado.publicado is None and not {Campo.CONTABILIZADA, Campo.OBSERVACIONES} & set(esq.campos):
+        causa = (
+            "no trae encabezado de cifras, CONTABILIZADA ni OBSERVACIONES: no es una base de datos del PREP"
+        )
+        raise NoEsBaseDeDatos(causa, archivo=archivo, fila=fila)
+
+
+def _avisar_separador(linea: str, delimitador: str, advertencias: Advertencias) -> None:
+    dicho = linea.strip().strip('"')
+    if dicho.lower().startswith("sep=") and dicho[4:5] not in {"", delimitador}:
+        advertencias.una(1, "", f"anuncia el separador «{dicho[4:5]}» y los renglones usan «{delimitador}»")
+
+
+def _causa(lineas: Sequence[str]) -> str:
+    inicio = "\n".join(lineas[:5]).lstrip().lower()
+    if inicio.startswith("<"):
+        return "es una página web, no una base de datos"
+    if inicio.startswith(("{", "[")):
+        return "es un JSON, no una base de datos"
+    if es_candidaturas(lineas):
+        return "es un archivo de candidaturas: trae nombres, no actas"
+    return "no se hallaron los nombres de columna de las actas (SECCION, TIPO_CASILLA, LISTA_NOMINAL…)"
+
+
+_CLAVES = (
+    ("GUB", r"GUB|GUBERNATURA"),
+    ("GOB", r"GOB|GOBERNADOR|GOBERNADORA|GOBIERNO"),
+    ("DIP_FED", r"DIP_FED|DIPUTAD\w+_FEDERAL\w*"),
+    ("DIP_LOC", r"DIP|DIP_LOC|DIPUTADOS|DIPUTADAS|DIPUTACION|DIPUTACIONES"),
+    ("JUNTAS", r"JUNTAS?|JUNTAS?_MUNICIPAL\w*"),
+    ("AYUN", r"AYUN|AYU|AYTO|AYUNTAMIENTOS?|PRESIDENCIAS?|MUNICIPES|MUN|ALCALDIAS?|REGIDUR\w+|SINDICATURAS?"),
+    ("SEN", r"SEN|SENADO|SENADUR\w+"),
+    ("PRES", r"PRES|PRESIDENCIA_REPUBLICA|PRESIDENTE"),
+)
+
+
+def _eleccion(archivo: str, titulo: str) -> str:
+    """Name the election as file names do: the file's own name speaks first, then its title, its ZIP."""
+    partes = archivo.rsplit("/", 2)
+    for texto in (partes[-1], titulo, *partes[-2::-1]):
+        palabras = normal(texto.removesuffix(".csv"))
+        for clave, patron in _CLAVES:
+            if re.search(rf"(?:^|_)(?:{patron})(?:_|$)", palabras):
+                return clave
+    return "ELECCION"
+
+
+def _unidad(clave: str, esq: Esquema) -> tuple[Ambito, Ambito, tuple[Campo, Campo]]:
+    distrito = (Campo.ID_DISTRITO, Campo.DISTRITO)
+    municipio = (Campo.ID_MUNICIPIO, Campo.MUNICIPIO)
+    hay = {c for c in (*distrito, *municipio) if c in esq.campos}
+    preferida, otra = (municipio, distrito) if clave in {"AYUN", "JUNTAS"} else (distrito, municipio)
+    unidad = preferida if hay & set(preferida) else otra
+    if clave in {"GOB", "GUB", "PRES", "SEN"} or not hay:
+        detalle = Ambito.DISTRITO if unidad is distrito else Ambito.MUNICIPIO
+        return Ambito.ENTIDAD, detalle, unidad
+    if clave in {"AYUN", "JUNTAS"} or unidad is municipio:
+        # Campeche 2021 lists juntas under ID_DISTRITO_LOCAL: what the election is decides, not the heading.
+        return Ambito.MUNICIPIO, Ambito.MUNICIPIO, unidad
+    return Ambito.DISTRITO, Ambito.DISTRITO, unidad
+
+
+def _unidades(filas: Sequence[Fila], detalle: Ambito, advertencias: Advertencias) -> tuple[Unidad, ...]:
+    nombres: dict[int, Counter[str]] = {}
+    primeras: dict[int, int] = {}
+    for f in filas:
+        numero = f.acta.casilla.unidad
+        if numero is None:
+            if f.acta.en_catalogo:
+                mensaje = f"el renglón no tiene {detalle.value}; suma sólo en la entidad"
+                advertencias.repetida(f.fila, detalle.value.upper(), mensaje)
+        elif f.acta.en_catalogo:
+            nombres.setdefault(numero, Counter())[f.nombre_unidad] += 1
+            primeras.setdefault(numero, f.fila)
+    for numero, cuenta in nombres.items():
+        if len(cuenta) > 1:
+            lista = ", ".join(f"«{n}»" for n in sorted(cuenta)[:4])
+            advertencias.una(
+                primeras[numero], detalle.value.upper(), f"el {numero} tiene varios nombres: {lista}"
+            )
+    legibles = {n: nombre_propio(nombres[n].most_common(1)[0][0]) for n in sorted(nombres)}
+    repetidos = Counter(legibles.values())
+    return tuple(
+        # Distritos may share their cabecera (Campeche has six in its capital): the number tells them apart.
+        Unidad(numero=n, nombre=nombre if nombre and repetidos[nombre] == 1 else f"{nombre} {n}".strip())
+        for n, nombre in legibles.items()
+    )
+
+
+def _sello(
+    encabezado: Encabezado, archivo: str, entidad: Entidad, advertencias: Advertencias
+) -> datetime | None:
+    sello = encabezado.sello
+    if sello is None and (m := re.search(r"(20[0-9]{6})[_-]?([0-9]{4})(?![0-9])", archivo)):
+        try:
+            sello = datetime.strptime(m[1] + m[2], "%Y%m%d%H%M")  # noqa: DTZ007 - made aware right below
+        except ValueError:
+            sello = None
+        else:
+            advertencias.una(None, "", "no trae la fecha y hora del corte; se toma del nombre del archivo")
+    if sello is None:
+        advertencias.una(None, "", "no trae la fecha y hora del corte")
+        return None
+    if sello.tzinfo is None:
+        sello = sello.replace(tzinfo=entidad.zona)
+        advertencias.una(
+            None, "", f"la fecha y hora del corte no dice su UTC; se supone el de {entidad.capital}"
+        )
+    return sello
+
+
+def _mas_comun(valores: Sequence[_T]) -> _T | None:
+    cuenta = Counter(v for v in valores if v)
+    return cuenta.most_common(1)[0][0] if cuenta else None
+
+
+def _ninguna(
+    nombre: str, ajenos: Sequence[tuple[Texto, NoEsBaseDeDatos]], *, con_candidaturas: bool
+) -> NoEsBaseDeDatos:
+    if len(ajenos) == 1 and not ajenos[0][0].carpeta:
+        return ajenos[0][1]
+    if not ajenos and not con_candidaturas:
+        return NoEsBaseDeDatos("el ZIP no trae ningún CSV", archivo=nombre)
+    causas = "; ".join(f"{t.archivo.removeprefix(nombre + '/')}: {e.causa}" for t, e in ajenos[:5])
+    resto = "sólo trae candidaturas" if con_candidaturas and not ajenos else causas
+    return NoEsBaseDeDatos(f"ningún archivo del ZIP es una base de datos ({resto})", archivo=nombre)
+
+
+def _acompanada(
+    texto: Texto,
+    base: BaseDeDatos,
+    nombres: Sequence[tuple[Texto, str]],
+    ajenos: Sequence[tuple[Texto, NoEsBaseDeDatos]],
+) -> BaseDeDatos:
+    """Join a base de datos with the names of its folder, and tell the tables there that were left unread."""
+    partidos = [
+        c.clave for c in base.columnas if c.clase in {ClaseColumna.PARTIDO, ClaseColumna.INDEPENDIENTE}
+    ]
+    propias = [
+        c
+        for t, contenido in nombres
+        if t.carpeta == texto.carpeta and _eleccion(t.archivo, "") == base.eleccion
+        for c in leer_candidaturas(contenido, partidos)
+    ]
+    sin_leer = [
+        Advertencia(fila=None, columna="", mensaje=f"junto viene {t.archivo} y no se usa: {e.causa}")
+        for t, e in ajenos
+        if t.carpeta == texto.carpeta and t.archivo.lower().endswith((".csv", ".tsv"))
+    ]
+    return replace(base, candidaturas=tuple(propias), advertencias=base.advertencias + tuple(sin_leer))

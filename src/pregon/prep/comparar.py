@@ -1,0 +1,268 @@
+"""What a database publishes in its header against what its own rows add up to, field by field.
+
+A difference is told with its likely cause, never imitated: Coahuila 2017 rounded, a rehearsal of 2024 was
+torn between header and rows, a last corte counts casillas especiales without saying so (decisions §16). A
+right value badly written (``2658993.0``, ``39.226``) is an advertencia, no difference.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from pregon.prep.acta import Acta, Contabilizada
+from pregon.prep.base_de_datos import Advertencia, BaseDeDatos
+from pregon.prep.contar import totales
+from pregon.prep.corte import Totales
+from pregon.prep.porcentaje import porcentaje
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diferencia:
+    """A published figure that the rows do not give."""
+
+    campo: str
+    publicado: str
+    """As printed."""
+    calculado: int | str
+    mensaje: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparacion:
+    """One base de datos, recounted."""
+
+    base: BaseDeDatos
+    ultimo: bool
+    calculado: dict[str, int | str]
+    """The 13 figures (R81)."""
+    diferencias: tuple[Diferencia, ...]
+    advertencias: tuple[Advertencia, ...]
+    """Those of reading, and those of a header badly written."""
+
+
+def comparar(base: BaseDeDatos, *, ultimo: bool) -> Comparacion:
+    """Recount a base de datos and compare it; absent or empty published fields are no difference."""
+    t = totales(base.actas, len(base.columnas))
+    calculado = t.encabezado(ultimo=ultimo)
+    distintos: dict[str, str] = {}
+    advertencias = []
+    for campo, valor in calculado.items():
+        impreso = (base.publicado or {}).get(campo, "")
+        if impreso.strip("'\" ") in {"", "-", "N/A"} or impreso == str(valor):
+            continue
+        if _leer(impreso) == _leer(valor):
+            mensaje = f"dice «{impreso}»; el valor es correcto y se escribe {valor} (R50, R58)"
+            advertencias.append(Advertencia(fila=base.fila_publicado, columna=campo, mensaje=mensaje))
+        else:
+            distintos[campo] = impreso
+    causas = _causas(base, t, distintos, ultimo=ultimo) if distintos else {}
+    return Comparacion(
+        base=base,
+        ultimo=ultimo,
+        calculado=calculado,
+        diferencias=tuple(
+            Diferencia(campo=c, publicado=impreso, calculado=calculado[c], mensaje=causas[c])
+            for c, impreso in distintos.items()
+        ),
+        advertencias=base.advertencias + tuple(advertencias),
+    )
+
+
+_NUMERO = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]{0,12}))?")
+
+
+def _leer(impreso: str | int) -> tuple[int, str] | None:
+    """Return whole part and decimals without trailing zeros, however written (R58), or None."""
+    limpio = str(impreso).strip("'\" ‘’\t").removesuffix("%").strip()
+    m = _NUMERO.fullmatch(limpio)
+    return (int(m[1].replace(",", "")), (m[2] or "").rstrip("0")) if m else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hipotesis:
+    """What the header may have counted instead; `texto` completes «coincide si…»."""
+
+    texto: str
+    totales: Totales
+
+
+def _causas(base: BaseDeDatos, t: Totales, distintos: Mapping[str, str], *, ultimo: bool) -> dict[str, str]:
+    """Return the likely cause of each difference: the supposition that explains most fields goes first."""
+    supuestas = list(_hipotesis(base, t))
+    explican = [
+        sum(
+            _leer(impreso) == _leer(h.totales.encabezado(ultimo=ultimo)[c])
+            for c, impreso in distintos.items()
+        )
+        for h in supuestas
+    ]
+    orden = sorted(range(len(supuestas)), key=lambda i: -explican[i])
+    probadas = [_Hipotesis(texto="", totales=t)] + [supuestas[i] for i in orden if explican[i]]
+    return {c: _causa(base, t, c, impreso, probadas, ultimo=ultimo) for c, impreso in distintos.items()}
+
+
+def _causa(
+    base: BaseDeDatos, t: Totales, campo: str, impreso: str, probadas: Sequence[_Hipotesis], *, ultimo: bool
+) -> str:
+    leido = _leer(impreso)
+    if leido is None:
+        return f"«{impreso}» no es un número"
+    for hipotesis in probadas:
+        for texto, candidato in _lecturas(campo, hipotesis.totales, ultimo=ultimo):
+            if leido == _leer(candidato):
+                return "; ".join(c for c in (hipotesis.texto, texto) if c)
+    return _otra_causa(base, t, campo, impreso)
+
+
+def _lecturas(campo: str, t: Totales, *, ultimo: bool) -> Iterator[tuple[str, int | str]]:
+    """Yield the values that a header may give for the same rows, with what was done to get each."""
+    yield "", t.encabezado(ultimo=ultimo)[campo]
+    for texto, n, d in _cocientes(campo, t, ultimo=ultimo):
+        yield texto, porcentaje(n, d)
+        if d:
+            redondeo = f"está redondeado: {n}/{d} se trunca a {porcentaje(n, d)} (R50)"
+            yield "; ".join(t for t in (texto, redondeo) if t), _redondeado(n, d)
+
+
+def _cocientes(campo: str, t: Totales, *, ultimo: bool) -> list[tuple[str, int, int]]:
+    match campo:
+        case "PORCENTAJE_ACTAS_CAPTURADAS":
+            return [("", t.capturadas, t.esperadas)]
+        case "PORCENTAJE_ACTAS_CONTABILIZADAS":
+            return [("", t.contabilizadas, t.esperadas)]
+        case "PORCENTAJE_ACTAS_INCONSISTENCIAS":
+            return [
+                ("", t.inconsistentes, t.esperadas),
+                (
+                    "se contaron también las actas «Sin acta» (R52)",
+                    t.inconsistentes + t.sin_acta,
+                    t.esperadas,
+                ),
+                ("se publicaron las no contabilizadas (R52)", t.no_contabilizadas, t.esperadas),
+            ]
+        case "PORCENTAJE_PARTICIPACION_CIUDADANA":
+            con = (
+                "coincide con un último corte: con casillas especiales (R53); si se declaró, use --ultimo",
+                t.votos_c_cs,
+                t.lista_nominal,
+            )
+            sin = (
+                "coincide con un corte que no es el último: sin casillas especiales (R53)",
+                t.votos_s_cs,
+                t.lista_nominal,
+            )
+            return [("", *sin[1:]), con] if not ultimo else [("", *con[1:]), sin]
+        case _:
+            return []
+
+
+def _redondeado(n: int, d: int) -> str:
+    entero, fraccion = divmod((2 * n * 10**6 + d) // (2 * d), 10**4)
+    return f"{entero}.{fraccion:04d}"
+
+
+def _hipotesis(base: BaseDeDatos, t: Totales) -> Iterator[_Hipotesis]:
+    actas = list(enumerate(base.actas))
+    sin_acta = [(i, a) for i, a in actas if a.contada and a.sin_acta]
+    if sin_acta:
+        cuales = f"{_plural(sin_acta, 'n')} {_filas(base, sin_acta)}"
+        texto = f"coincide si no se contabiliza{cuales}, con CONTABILIZADA 1 y «Sin acta»"
+        yield _Hipotesis(texto=texto, totales=_cambiar(t, sin_acta, Contabilizada.NO))
+    legibles = [
+        (i, a)
+        for i, a in actas
+        if a.contabilizada is Contabilizada.NO and a.observaciones.upper().startswith("ALGUN")
+    ]
+    if legibles:
+        cuales = f"{_plural(legibles, 'n')} {_filas(base, legibles)}"
+        texto = f"coincide si se contabiliza{cuales}, con CONTABILIZADA 0 y algún dato legible (R43)"
+        yield _Hipotesis(texto=texto, totales=_cambiar(t, legibles, Contabilizada.SI))
+    exceden = [(i, a) for i, a in actas if a.inconsistente and "EXCEDE" not in a.observaciones.upper()]
+    texto = "se contaron sólo las que exceden la lista nominal, y no las ilegibles o sin dato (R52)"
+    yield _Hipotesis(texto=texto, totales=replace(t, inconsistentes=t.inconsistentes - len(exceden)))
+    for quitadas in _posteriores(base):
+        texto = (
+            f"coincide si se quita{_plural(quitadas, 'n')} {_filas(base, quitadas)},"
+            f" posterior{_plural(quitadas, 'es')} al sello: encabezado y renglones no son del mismo instante"
+        )
+        yield _Hipotesis(texto=texto, totales=_cambiar(t, quitadas, Contabilizada.PENDIENTE))
+
+
+def _posteriores(base: BaseDeDatos) -> Iterator[list[tuple[int, Acta]]]:
+    """Yield sets of actas that a header taken a moment before the rows may have missed (torn corte)."""
+    if base.sello is None:
+        return
+    sello = base.sello.replace(tzinfo=None)
+    tardias = sorted(
+        (a.verificacion, i)
+        for i, a in enumerate(base.actas)
+        if a.capturada and a.verificacion is not None and a.verificacion > sello
+    )
+    pares = [(i, base.actas[i]) for _, i in tardias[-50:]]
+    # Two tries cover what was seen: one acta, or all after some instant. The bound is for hostile stamps.
+    yield from ([par] for par in pares)
+    yield from (pares[desde:] for desde in range(len(pares) - 1))
+
+
+def _cambiar(t: Totales, pares: Iterable[tuple[int, Acta]], a: Contabilizada) -> Totales:
+    """Return the totals with some actas treated otherwise."""
+    antes = [acta for _, acta in pares]
+    pendiente = a is Contabilizada.PENDIENTE
+    despues = [
+        replace(acta, contabilizada=a, observaciones="-" if pendiente else acta.observaciones)
+        for acta in antes
+    ]
+    menos, mas = totales(antes, len(t.votos)), totales(despues, len(t.votos))
+    conteos = {
+        campo.name: getattr(t, campo.name) - getattr(menos, campo.name) + getattr(mas, campo.name)
+        for campo in fields(t)
+        if campo.name != "votos"
+    }
+    votos = tuple(x - y + z for x, y, z in zip(t.votos, menos.votos, mas.votos, strict=True))
+    return replace(t, votos=votos, **conteos)
+
+
+def _otra_causa(base: BaseDeDatos, t: Totales, campo: str, impreso: str) -> str:
+    n = (_leer(impreso) or (0, ""))[0]
+    publicado = {c: leido[0] for c, v in (base.publicado or {}).items() if (leido := _leer(v)) is not None}
+    capturadas, fuera = publicado.get("ACTAS_CAPTURADAS"), publicado.get("ACTAS_FUERA_CATALOGO")
+    match campo:
+        case "ACTAS_ESPERADAS":
+            return f"el archivo trae {t.esperadas} renglones de catálogo (R39)"
+        case "ACTAS_FUERA_CATALOGO":
+            return f"el archivo trae {t.fuera_de_catalogo} renglones fuera de catálogo (R41)"
+        case "ACTAS_REGISTRADAS" if fuera is None and capturadas == t.capturadas and n > t.registradas:
+            faltan = n - t.registradas
+            return f"registra {faltan} actas fuera de catálogo de las que el archivo no trae renglón (R45)"
+        case "PORCENTAJE_PARTICIPACION_CIUDADANA" if texto := _propia(publicado, impreso):
+            return texto
+        case "ACTAS_REGISTRADAS" if capturadas is not None and fuera is not None and n == capturadas + fuera:
+            return f"suma lo que el encabezado publica: {capturadas} capturadas y {fuera} fuera de catálogo"
+        case _:
+            return "los renglones del mismo archivo dan otra cifra"
+
+
+def _propia(publicado: Mapping[str, int], impreso: str) -> str:
+    """Tell whether the participation follows from other published figures, themselves different."""
+    lista = publicado.get("LISTA_NOMINAL_ACTAS_CONTABILIZADAS", 0)
+    for campo, que in (("TOTAL_VOTOS_S_CS", "sin"), ("TOTAL_VOTOS_C_CS", "con")):
+        votos = publicado.get(campo)
+        if votos is not None and lista and _leer(impreso) == _leer(porcentaje(votos, lista)):
+            ultimo = ", como en un último corte (R53)" if que == "con" else ""
+            return (
+                f"es {campo} entre la lista nominal del propio encabezado: {que} casillas especiales{ultimo}"
+            )
+    return ""
+
+
+def _filas(base: BaseDeDatos, pares: Sequence[tuple[int, Acta]]) -> str:
+    dichas = [
+        f"{base.filas[i]} ({a.casilla.clave}{f', {a.verificacion:%H:%M:%S}' if a.verificacion else ''})"
+        for i, a in pares[:5]
+    ]
+    mas = f" y {len(pares) - 5} más" if len(pares) > 5 else ""
+    return f"la fila {dichas[0]}" if len(pares) == 1 else f"las filas {', '.join(dichas)}{mas}"
+
+
+def _plural(cosas: Sequence[object], letra: str) -> str:
+    return "" if len(cosas) == 1 else letra

@@ -1,0 +1,134 @@
+"""The words of the screens that depend on data: units, casillas, markers, observaciones. Good es-MX.
+
+None of them says more than a partial count allows (R115): a contendiente *lleva ventaja*, nothing else.
+"""
+
+from collections.abc import Sequence
+
+from pregon.paquete.difusores import Estado
+from pregon.prep.acta import Acta, Casilla, Celda, Contabilizada, Marcador, TipoCasilla
+from pregon.prep.jornada import Ambito, Contendiente, Eleccion, Tipo, Unidad
+
+PLURAL = {Ambito.ENTIDAD: "entidad", Ambito.DISTRITO: "distritos", Ambito.MUNICIPIO: "municipios"}
+
+MARCA = {
+    Tipo.OFICIAL: ("", ""),
+    Tipo.SIMULACRO: ("SIMULACRO", "Datos ficticios de un ejercicio. No son resultados de una elección."),
+    Tipo.PROTOTIPO: ("PROTOTIPO", "Muestra navegable del sitio. No es una publicación oficial."),
+}
+
+DIFUSOR = {
+    Estado.ACTIVO: "",
+    Estado.DEMORADO: "demorado",
+    Estado.SUSPENDIDO: "transmisión interrumpida",
+    Estado.RECONEXION: "en reconexión",
+    Estado.CERRADO: "conserva el último corte",
+}
+
+_TIPOS = {
+    TipoCasilla.BASICA: "Básica",
+    TipoCasilla.CONTIGUA: "Contigua",
+    TipoCasilla.EXTRAORDINARIA: "Extraordinaria",
+    TipoCasilla.ESPECIAL: "Especial",
+    TipoCasilla.VOTO_ANTICIPADO: "Voto anticipado",
+    TipoCasilla.PRISION_PREVENTIVA: "Prisión preventiva",
+    TipoCasilla.EXTRANJERO: "Extranjero",
+    TipoCasilla.URNA_ELECTRONICA: "Urna electrónica",
+    TipoCasilla.DESCONOCIDA: "Sin identificar",
+}
+
+_MARCADORES = {
+    Marcador.ILEGIBLE: "ilegible",
+    Marcador.SIN_DATO: "sin dato",
+    Marcador.SIN_ACTA: "sin acta",
+    Marcador.NO_APLICA: "–",
+    Marcador.N_A: "no aplica",
+    Marcador.VACIO: "vacío",
+    Marcador.INCONSISTENTE: "inconsistente",
+}
+
+_OBSERVACIONES = {
+    "ALGUN CAMPO ILEGIBLE O SIN DATO": "algún campo ilegible o sin dato",
+    "TODOS ILEGIBLES O SIN DATO": "todos los campos ilegibles o sin dato",
+    "EXCEDE LISTA NOMINAL": "excede la lista nominal",
+    "SIN ACTA POR CASILLA NO INSTALADA": "sin acta por casilla no instalada",
+    "SIN ACTA POR PAQUETE NO ENTREGADO": "sin acta por paquete no entregado",
+    "SIN ACTA POR PAQUETE ENTREGADO SIN BOLSA": "sin acta por paquete entregado sin bolsa del PREP",
+    "SIN ACTA POR PAQUETE ENTREGADO SIN SOBRE": "sin acta por paquete entregado sin sobre del PREP",
+    "FUERA DE CATALOGO": "fuera de catálogo",
+}
+_MENUDAS = {"De", "Del", "La", "Las", "Los", "El", "Y"}
+
+
+def celda(valor: Celda) -> str:
+    """Return what a vote cell shows: its number or its marker in words, never 0 for a marker (R60)."""
+    return f"{valor:,}" if isinstance(valor, int) else _MARCADORES[valor]
+
+
+def casilla(una: Casilla) -> str:
+    """Return a casilla in words: ``Básica``, ``Contigua 2``, ``Extraordinaria 1 contigua 1``."""
+    nombre = _TIPOS[una.tipo]
+    if una.tipo is not TipoCasilla.BASICA and una.numero:
+        nombre += f" {una.numero}"
+    return f"{nombre} contigua {una.extension}" if una.extension else nombre
+
+
+def observaciones(acta: Acta) -> str:
+    """Return OBSERVACIONES in sentence case, empty when there is none; unknown words stay as printed."""
+    limpia = " ".join(acta.observaciones.replace("_", " ").split()).strip()
+    if limpia in {"", "-"}:
+        return ""
+    return _OBSERVACIONES.get(limpia.upper(), limpia.lower() if limpia.isupper() else limpia)
+
+
+def estado(acta: Acta) -> str:
+    """Return how the PREP treated an acta, with the reason (R59, R63)."""
+    razon = observaciones(acta)
+    if acta.contabilizada is Contabilizada.PENDIENTE:
+        return "Pendiente"
+    if acta.contabilizada is Contabilizada.FUERA_DE_CATALOGO:
+        return "Fuera de catálogo"
+    palabra = "Contabilizada" if acta.contada else "No contabilizada"
+    return f"{palabra}: {razon}" if razon else palabra
+
+
+def unidad(eleccion: Eleccion, una: Unidad) -> str:
+    """Return a unit's full name: ``Distrito 5, Monclova``; a municipio by its name alone."""
+    nombre = _nombre(una.nombre)
+    if eleccion.detalle is not Ambito.DISTRITO:
+        return nombre or f"{eleccion.detalle.value.capitalize()} {una.numero}"
+    corto = f"Distrito {una.numero}"
+    return corto if not nombre or nombre.casefold().startswith("distrito") else f"{corto}, {nombre}"
+
+
+def unidades(n: int, ambito: Ambito) -> str:
+    """Return ``1 distrito``, ``16 distritos``."""
+    return f"{n} {ambito.value if n == 1 else PLURAL[ambito]}"
+
+
+def letras(contendiente: Contendiente) -> str:
+    """Return the letters of a contendiente, members joined: ``PRI-UDC``; always beside its colour."""
+    return siglas(contendiente.siglas or (contendiente.clave,))
+
+
+def siglas(claves: Sequence[str]) -> str:
+    """Return the letters of one or several parties; ``CAND_IND_1`` reads ``CI 1``."""
+    return "-".join(f"CI {c[9:]}" if c.startswith("CAND_IND_") else c for c in claves)
+
+
+def enumerar(cosas: Sequence[str]) -> str:
+    """Return ``a, b y c``."""
+    return " y ".join(filter(None, [", ".join(cosas[:-1]), *cosas[-1:]]))
+
+
+def plural(n: int, una: str, varias: str) -> str:
+    """Return ``1 acta`` or ``2,000 actas``."""
+    return f"{n:,} {una if n == 1 else varias}"
+
+
+def _nombre(crudo: str) -> str:
+    """Old databases print names in capitals (``RAMOS ARIZPE``); people read ``Ramos Arizpe``."""
+    if not crudo.isupper():
+        return crudo
+    partes = crudo.title().split()
+    return " ".join(p.lower() if i and p in _MENUDAS else p for i, p in enumerate(partes))

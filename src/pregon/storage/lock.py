@@ -1,0 +1,46 @@
+"""One writer per folder: an advisory lock that dies with its process, and says who holds it (C8, F7)."""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pregon.errors import ErrorDeAlmacen
+from pregon.storage import atomic
+
+_PASO: Final = 0.01
+
+
+@contextlib.contextmanager
+def lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
+    """Hold `path` alone; try for `wait` seconds. Raises ErrorDeAlmacen naming the holder's pid.
+
+    The file stays: removing it would let two processes hold two files of one name.
+    """
+    with atomic.almacen(f"abrir «{path}»"):
+        atomic.make_dirs(path.parent)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        plazo = time.monotonic() + wait
+        while not _tomar(descriptor):
+            if time.monotonic() >= plazo:
+                pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "desconocido"
+                raise ErrorDeAlmacen(f"otro proceso de Pregón (pid {pid}) ya usa «{path.parent}»")
+            time.sleep(_PASO)
+        with atomic.almacen(f"escribir «{path}»"):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _tomar(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

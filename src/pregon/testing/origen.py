@@ -1,0 +1,125 @@
+"""An institute in small: real keys, a real repository, cortes of a few pages. For tests of receivers."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pregon.origin import llaves
+from pregon.origin.repositorio import Repositorio
+from pregon.paquete.difusores import DifusorPublico, Estado, ListaDeDifusores
+from pregon.paquete.manifest import Manifest, archivo, escribir, huella
+from pregon.transport.local import LocalSender
+from pregon.transport.sender import Acuse
+
+ROL = "simulacro-prueba"
+
+
+class OrigenDePrueba:
+    """Publishes cortes whose every page says which corte it is of."""
+
+    def __init__(self, carpeta: Path, *, rol: str = ROL, periodo: float = 600.0) -> None:
+        """Hold the ceremony in `carpeta`, which must be new."""
+        self.ahora = datetime.now(UTC).replace(microsecond=0)
+        self.rol, self.periodo = rol, periodo
+        self.llaves = llaves.ceremonia(
+            carpeta, rol=rol, ahora=self.ahora, vence=self.ahora + timedelta(days=30)
+        )
+        self.raiz = carpeta / "raiz.json"
+        self.repositorio = Repositorio(carpeta / "repositorio", self.llaves, rol)
+
+    def manifest(self, numero: int, archivos: Mapping[str, bytes]) -> Manifest:
+        """Return the manifest that would come next; `replace` what a test wants different."""
+        marca = self.repositorio.marca()
+        return Manifest(
+            rol=self.rol,
+            numero=numero,
+            instante=self.ahora if numero else None,
+            publicado=self.ahora,
+            no_antes_de=self.ahora,
+            periodo=self.periodo,
+            ultimo=False,
+            catalogo=huella(b"catalogo"),
+            huella=huella(archivos["corte.json"]) if "corte.json" in archivos else None,
+            anterior=marca.sha256 if marca else None,
+            bitacora=None,
+            archivos=tuple(archivo(ruta, archivos[ruta]) for ruta in sorted(archivos)),
+        )
+
+    def publicar(
+        self,
+        numero: int,
+        *,
+        archivos: Mapping[str, bytes] | None = None,
+        vence: timedelta = timedelta(hours=1),
+        **cambios: object,
+    ) -> Manifest:
+        """Publish one corte; `cambios` replace fields of its manifest."""
+        archivos = archivos or paginas(numero)
+        # `replace` is checked by the dataclass at run time; a test may set any field.
+        manifest = replace(self.manifest(numero, archivos), **cambios)  # type: ignore[arg-type]
+        objetos = {huella(datos): datos for datos in archivos.values()}
+        self.repositorio.publicar(manifest, objetos, ahora=self.ahora, vence=self.ahora + vence)
+        return manifest
+
+    def latido(
+        self, estados: Mapping[str, Estado] | None = None, *, vence: timedelta = timedelta(hours=1)
+    ) -> None:
+        """Renew the timestamp; with `estados`, sign a list of difusores too."""
+        lista = None if estados is None else self.lista(estados)
+        self.repositorio.latido(
+            lista_json=lista,
+            lista_html=None if lista is None else b"<!doctype html><title>Difusores</title>" + lista,
+            ahora=self.ahora,
+            vence=self.ahora + vence,
+        )
+
+    def lista(self, estados: Mapping[str, Estado]) -> bytes:
+        """Return a list of difusores in these states."""
+        con_enlace = {Estado.ACTIVO, Estado.DEMORADO, Estado.CERRADO}
+        return ListaDeDifusores(
+            rol=self.rol,
+            instante=self.ahora,
+            difusores=tuple(
+                DifusorPublico(
+                    id=uno,
+                    nombre=uno,
+                    url=f"https://{uno}.ejemplo.mx" if estado in con_enlace else None,
+                    estado=estado,
+                )
+                for uno, estado in estados.items()
+            ),
+        ).escribir()
+
+    def entregar(self, buzon: Path) -> Acuse:
+        """Deliver the current state whole into an inbox."""
+        return asyncio.run(LocalSender(buzon).send(self.repositorio.piezas()))
+
+
+def paginas(numero: int) -> dict[str, bytes]:
+    """Return the tree of a small corte: paquete 0 has no figures (decisions §17)."""
+    aviso = {"portada-aviso.html": b"<!doctype html><title>Aviso</title>Portal suspendido"}
+    if numero == 0:
+        return aviso | {"index.html": b"<!doctype html><title>Antes de abrir</title>"}
+    pagina = f"<!doctype html><title>Corte {numero}</title>corte={numero};".encode()
+    portadas = {
+        f"portada-{nombre}.html": pagina + nombre.encode()
+        for nombre in ("demorada", "sin-actualizacion", "interrumpida")
+    }
+    return (
+        aviso
+        | portadas
+        | {
+            "index.html": pagina,
+            "diputaciones/index.html": pagina * 20,
+            "corte.json": b'{"numero":%d}' % numero,
+            f"datos/20260607_{1820 + 10 * numero}_PREP.csv": b"A,B\n%d,2\n" % numero,
+            "recursos/estilo.0123.css": b"body{margin:0}",
+        }
+    )
+
+
+def identidad(manifest: Manifest) -> str:
+    """Return the hash of a manifest's bytes."""
+    return huella(escribir(manifest))

@@ -1,0 +1,33 @@
+"""The port of pull: a node's one entrance, whatever the way the bytes came (decisions §5).
+
+It is TUF's `FetcherInterface` with what a node needs besides: a total deadline for a whole operation (A7),
+and to drop a rejected file so that the other side sends it again (A17). Addresses are paths relative to the
+repository: ``metadata/timestamp.json``, ``objetos/ab/abcd…``.
+"""
+
+import abc
+
+from tuf.ngclient.fetcher import FetcherInterface
+
+
+class PullSource(FetcherInterface):
+    """A repository to read from: an inbox or an address. Bound to one node, used by one thread."""
+
+    nombre: str
+    """As a log names it."""
+
+    @abc.abstractmethod
+    def begin(self, seconds: float) -> None:
+        """Start an operation: every fetch until the next `begin` shares these seconds."""
+
+    @abc.abstractmethod
+    def version(self) -> object | None:
+        """Return a value that changes whenever something new may be there; None: unknown, ask each time."""
+
+    @abc.abstractmethod
+    def discard(self) -> None:
+        """Drop the last fetched file, which was rejected; nothing where the source is not ours to change."""
+
+    @abc.abstractmethod
+    def prune(self, needed: frozenset[str]) -> None:
+        """Forget objects but the `needed` ones (SHA-256), which the sender need not send again."""

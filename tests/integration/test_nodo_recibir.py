@@ -1,0 +1,462 @@
+"""`recibir` against real repositories: keys, metadata, objects and inbox are the institute's own."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tuf.api.metadata import Metadata, Timestamp
+
+from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, Rechazado
+from pregon.node import config, nodo
+from pregon.node.config import ConfigNodo
+from pregon.node.nodo import Nodo
+from pregon.node.receive import Recibido, Resultado, recibir, revisar
+from pregon.paquete import prueba
+from pregon.paquete.difusores import Estado
+from pregon.paquete.manifest import Marca
+from pregon.testing.nodo import escribir_nodo
+from pregon.testing.origen import ROL, OrigenDePrueba, identidad, paginas
+from pregon.transport.carpeta import CarpetaFetcher
+
+
+@pytest.fixture
+def origen(tmp_path: Path) -> OrigenDePrueba:
+    return OrigenDePrueba(tmp_path / "origen")
+
+
+@pytest.fixture
+def configuracion(tmp_path: Path, origen: OrigenDePrueba) -> ConfigNodo:
+    ruta = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
+    return config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)
+
+
+@pytest.fixture
+def propio(configuracion: ConfigNodo) -> Iterator[Nodo]:
+    with nodo.abrir(configuracion) as abierto:
+        yield abierto
+
+
+def ronda(propio: Nodo, *, ahora: datetime | None = None) -> Recibido:
+    return recibir(propio, CarpetaFetcher(propio.config.buzon), ahora=ahora or datetime.now(UTC))
+
+
+def entregar(origen: OrigenDePrueba, propio: Nodo, numero: int) -> Recibido:
+    origen.publicar(numero)
+    origen.entregar(propio.config.buzon)
+    return ronda(propio)
+
+
+def servido(propio: Nodo) -> dict[str, str]:
+    """Return path → SHA-256 of what the active corte consists of on the disk."""
+    activo = propio.activo()
+    assert activo is not None
+    return {
+        ruta: hashlib.sha256((activo.carpeta / ruta).read_bytes()).hexdigest() for ruta in activo.archivos
+    }
+
+
+def vista(propio: Nodo) -> tuple[int | None, dict[str, str]]:
+    return propio.releases.activo(), servido(propio)
+
+
+def actos(propio: Nodo) -> list[str]:
+    return [asiento.acto for asiento in propio.bitacora.leer()]
+
+
+def test_a_delivered_corte_is_activated_with_its_proof(origen: OrigenDePrueba, propio: Nodo) -> None:
+    assert entregar(origen, propio, 1) == Recibido(resultado=Resultado.ACTIVADO, corte=1)
+    viva = (propio.carpeta / "prueba.json").read_bytes()
+    verificada = prueba.verificar(
+        prueba.leer(viva), raiz=origen.raiz.read_bytes(), rol=ROL, ahora=datetime.now(UTC)
+    )
+    assert (verificada.manifest.numero, verificada.autoria, verificada.vigente) == (1, True, True)
+    assert (propio.carpeta / "actual/.well-known/pregon/prueba.json").read_bytes() == viva
+
+
+def test_an_empty_inbox_is_no_news(propio: Nodo) -> None:
+    assert ronda(propio).resultado is Resultado.PENDIENTE
+    assert actos(propio) == []
+
+
+def test_the_same_delivery_again_changes_nothing(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    origen.entregar(propio.config.buzon)
+    antes = actos(propio)
+    assert ronda(propio) == Recibido(resultado=Resultado.AL_DIA, corte=1)
+    assert actos(propio) == antes
+
+
+def test_a_heartbeat_renews_the_proof_and_nothing_else(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    antes, latido = (propio.carpeta / "prueba.json").read_bytes(), propio.estado.latido
+    origen.latido()
+    origen.entregar(propio.config.buzon)
+    assert ronda(propio).resultado is Resultado.AL_DIA
+    assert (propio.carpeta / "prueba.json").read_bytes() != antes
+    assert latido is not None
+    assert propio.estado.latido is not None
+    assert propio.estado.latido > latido
+
+
+def test_unchanged_objects_are_not_delivered_twice(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    origen.publicar(2)
+    acuse = origen.entregar(propio.config.buzon)
+    sin_cambio = set(paginas(1).values()) & set(paginas(2).values())
+    assert acuse.omitidos >= len(sin_cambio) > 0
+
+
+def test_a1_a_paquete_of_foreign_keys_is_refused(
+    origen: OrigenDePrueba, propio: Nodo, tmp_path: Path
+) -> None:
+    entregar(origen, propio, 1)
+    antes = vista(propio)
+    falso = OrigenDePrueba(tmp_path / "falso")
+    for numero in (1, 2, 3):
+        falso.publicar(numero)
+    falso.entregar(propio.config.buzon)
+    with pytest.raises(ErrorDeConfianza):
+        ronda(propio)
+    assert vista(propio) == antes
+    assert not (propio.config.buzon / "metadata/timestamp.json").exists()
+
+
+def test_a2_an_older_delivery_is_refused(origen: OrigenDePrueba, propio: Nodo, tmp_path: Path) -> None:
+    origen.publicar(1)
+    origen.entregar(tmp_path / "vieja")
+    entregar(origen, propio, 2)
+    antes = vista(propio)
+    shutil.rmtree(propio.config.buzon)
+    shutil.copytree(tmp_path / "vieja", propio.config.buzon)
+    with pytest.raises(ErrorDeConfianza):
+        ronda(propio)
+    assert vista(propio) == antes
+
+
+@pytest.mark.parametrize("perdido", [("estado.json",), ("estado.json", "tuf"), ("tuf",)])
+def test_a2_the_high_water_mark_survives_a_restored_folder(
+    origen: OrigenDePrueba, configuracion: ConfigNodo, tmp_path: Path, perdido: tuple[str, ...]
+) -> None:
+    origen.publicar(1)
+    origen.entregar(tmp_path / "vieja")
+    with nodo.abrir(configuracion) as propio:
+        entregar(origen, propio, 2)
+    for nombre in perdido:
+        ruta = configuracion.carpeta / nombre
+        shutil.rmtree(ruta) if ruta.is_dir() else ruta.unlink()
+    shutil.rmtree(configuracion.buzon)
+    shutil.copytree(tmp_path / "vieja", configuracion.buzon)
+    with nodo.abrir(configuracion) as propio:
+        with pytest.raises(ErrorDeConfianza):
+            ronda(propio)
+        assert propio.releases.activo() == 2
+
+
+def test_a2_a_lower_number_in_newer_metadata_is_refused(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 5)
+    propio.recordar(marca=Marca(numero=9, sha256="0" * 64))
+    origen.publicar(6)
+    origen.entregar(propio.config.buzon)
+    with pytest.raises(Rechazado, match="anterior al 9"):
+        ronda(propio)
+    assert propio.releases.activo() == 5
+
+
+def test_a3_an_expired_heartbeat_brings_nothing_and_takes_nothing(
+    origen: OrigenDePrueba, propio: Nodo
+) -> None:
+    entregar(origen, propio, 1)
+    antes = vista(propio)
+    origen.publicar(2)
+    vencer(origen)
+    origen.entregar(propio.config.buzon)
+    assert ronda(propio).resultado is Resultado.VENCIDO
+    assert vista(propio) == antes
+
+
+def vencer(origen: OrigenDePrueba) -> None:
+    """Sign again the timestamp of the repository as expired yesterday."""
+    ruta = origen.repositorio.carpeta / "metadata/timestamp.json"
+    timestamp = Metadata[Timestamp].from_bytes(ruta.read_bytes())
+    timestamp.signed.expires = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    timestamp.sign(origen.llaves.timestamp)
+    ruta.write_bytes(timestamp.to_bytes())
+
+
+def test_a8_a_target_swapped_for_another_is_refused(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    antes = vista(propio)
+    origen.publicar(2)
+    origen.entregar(propio.config.buzon)
+    uno = next((propio.config.buzon / f"targets/{ROL}/1").iterdir())
+    dos = next((propio.config.buzon / f"targets/{ROL}/2").iterdir())
+    shutil.copyfile(uno, dos)
+    with pytest.raises(ErrorDeConfianza):
+        ronda(propio)
+    assert vista(propio) == antes
+
+
+def test_a16_a_manifest_with_a_path_outside_is_refused(origen: OrigenDePrueba, propio: Nodo) -> None:
+    with pytest.raises(ErrorDeConfianza, match="ruta"):
+        origen.publicar(1, archivos={"../fuera.html": b"x"})
+    assert ronda(propio).resultado is Resultado.PENDIENTE
+
+
+def test_a17_after_a_refusal_no_rejected_byte_is_kept(
+    origen: OrigenDePrueba, propio: Nodo, tmp_path: Path
+) -> None:
+    entregar(origen, propio, 1)
+    falso = OrigenDePrueba(tmp_path / "falso")
+    for numero in (1, 2, 3):
+        falso.publicar(numero)
+    antes = huellas(propio.carpeta)
+    falso.entregar(propio.config.buzon)
+    with pytest.raises(ErrorDeConfianza):
+        ronda(propio)
+    assert huellas(propio.carpeta) == antes
+
+
+def huellas(carpeta: Path) -> dict[str, str]:
+    """Return the hash of every file of a node but its inbox and its own words."""
+    return {
+        str(ruta.relative_to(carpeta)): hashlib.sha256(ruta.read_bytes()).hexdigest()
+        for ruta in carpeta.rglob("*")
+        if ruta.is_file()
+        and not {"buzon", "bitacora.jsonl", "estado.json"} & set(ruta.relative_to(carpeta).parts)
+    }
+
+
+def test_a19_a_rehearsal_never_enters_the_official_night(tmp_path: Path) -> None:
+    ensayo = OrigenDePrueba(tmp_path / "ensayo", rol="simulacro-2026-05-17")
+    ruta = escribir_nodo(tmp_path / "nodo", ensayo.raiz, rol="oficial")
+    with nodo.abrir(config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)) as propio:
+        ensayo.publicar(1)
+        ensayo.entregar(propio.config.buzon)
+        with pytest.raises(Rechazado, match="no publica «oficial»"):
+            ronda(propio)
+        assert propio.releases.activo() is None
+
+
+def test_a20_two_histories_are_told_apart(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    propio.recordar(marca=Marca(numero=1, sha256="0" * 64))
+    origen.publicar(2)
+    origen.entregar(propio.config.buzon)
+    with pytest.raises(Rechazado, match="hay dos distintos"):
+        ronda(propio)
+
+
+def test_c9_an_early_paquete_is_refused_until_its_hour(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 0)
+    apertura = origen.ahora + timedelta(minutes=20)
+    origen.publicar(1, no_antes_de=apertura, publicado=apertura)
+    origen.entregar(propio.config.buzon)
+    with pytest.raises(Rechazado, match="no puede publicarse antes"):
+        ronda(propio)
+    assert propio.releases.activo() == 0
+    origen.entregar(propio.config.buzon)
+    assert ronda(propio, ahora=apertura).corte == 1
+
+
+def test_c9_a_fast_clock_opens_nothing(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 0)
+    origen.publicar(1, no_antes_de=origen.ahora + timedelta(hours=1))
+    origen.entregar(propio.config.buzon)
+    with pytest.raises(Rechazado, match="no puede publicarse antes"):
+        ronda(propio, ahora=origen.ahora + timedelta(days=1))
+
+
+@pytest.mark.parametrize("bit", [0, 3, 7])
+def test_b5_a_flipped_bit_is_found_and_sent_again(origen: OrigenDePrueba, propio: Nodo, bit: int) -> None:
+    entregar(origen, propio, 1)
+    origen.publicar(2)
+    origen.entregar(propio.config.buzon)
+    malo = objeto_nuevo(origen, propio)
+    malo.chmod(0o644)
+    datos = bytearray(malo.read_bytes())
+    datos[0] ^= 1 << bit
+    malo.write_bytes(bytes(datos))
+    with pytest.raises(Alterado):
+        ronda(propio)
+    assert propio.releases.activo() == 1
+    assert not malo.exists()
+    origen.entregar(propio.config.buzon)
+    assert ronda(propio).corte == 2
+
+
+def test_a_missing_object_waits_without_noise(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    origen.publicar(2)
+    origen.entregar(propio.config.buzon)
+    objeto_nuevo(origen, propio).unlink()
+    antes = actos(propio)
+    assert ronda(propio).resultado is Resultado.PENDIENTE
+    assert ronda(propio).resultado is Resultado.PENDIENTE
+    assert (propio.releases.activo(), actos(propio)) == (1, antes)
+    origen.entregar(propio.config.buzon)
+    assert ronda(propio).corte == 2
+
+
+def objeto_nuevo(origen: OrigenDePrueba, propio: Nodo) -> Path:
+    """Return where the inbox keeps the current corte's index."""
+    manifest = origen.repositorio.ultimo()
+    assert manifest is not None
+    sha = next(a.sha256 for a in manifest.archivos if a.ruta == "index.html")
+    return propio.config.buzon / "objetos" / sha[:2] / sha
+
+
+@pytest.mark.parametrize("ruta", ["cortes/1/index.html", "cortes/1/diputaciones/index.html"])
+def test_b5_rot_at_rest_is_healed_from_the_inbox(origen: OrigenDePrueba, propio: Nodo, ruta: str) -> None:
+    entregar(origen, propio, 1)
+    pagina = propio.carpeta / ruta
+    sano = pagina.read_bytes()
+    pagina.chmod(0o644)
+    pagina.write_bytes(b"adulterada")
+    assert revisar(propio, CarpetaFetcher(propio.config.buzon), ahora=datetime.now(UTC)) == (ruta,)
+    assert pagina.read_bytes() == sano
+    assert "reparado" in actos(propio)
+
+
+def test_a9_files_of_nobody_are_told(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    (propio.carpeta / "cortes/1/wp-login.php").write_text("x", encoding="utf-8")
+    fuente = CarpetaFetcher(propio.config.buzon)
+    assert revisar(propio, fuente, ahora=datetime.now(UTC)) == ("cortes/1/wp-login.php",)
+    assert "ajeno" in actos(propio)
+
+
+def test_a9_a_planted_folder_is_no_corte(origen: OrigenDePrueba, configuracion: ConfigNodo) -> None:
+    with nodo.abrir(configuracion) as propio:
+        entregar(origen, propio, 1)
+    shutil.copytree(configuracion.carpeta / "cortes/1", configuracion.carpeta / "cortes/99")
+    with nodo.abrir(configuracion) as propio:
+        assert propio.releases.activo() == 1
+        assert entregar(origen, propio, 2).corte == 2
+
+
+def test_d6_whatever_the_order_of_arrival_only_the_newest_stays(
+    origen: OrigenDePrueba, propio: Nodo, tmp_path: Path
+) -> None:
+    for numero in (1, 2, 3):
+        origen.publicar(numero)
+        origen.entregar(tmp_path / f"e{numero}")
+    for numero in (2, 3, 2, 2, 1, 3):
+        shutil.copytree(tmp_path / f"e{numero}", propio.config.buzon, dirs_exist_ok=True)
+        try:
+            ronda(propio)
+        except ErrorDeConfianza:
+            assert numero < 3
+    assert propio.releases.activo() == 3
+
+
+def test_a_cause_is_written_once(origen: OrigenDePrueba, propio: Nodo, tmp_path: Path) -> None:
+    entregar(origen, propio, 1)
+    falso = OrigenDePrueba(tmp_path / "falso")
+    for numero in (1, 2, 3):
+        falso.publicar(numero)
+    for _ in range(3):
+        falso.entregar(propio.config.buzon)
+        with pytest.raises(ErrorDeConfianza):
+            ronda(propio)
+    assert actos(propio).count("rechazado") == 1
+
+
+def test_g9_a_suspension_in_the_list_is_obeyed_without_a_corte(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    origen.latido({"d1": Estado.SUSPENDIDO})
+    origen.entregar(propio.config.buzon)
+    assert ronda(propio).resultado is Resultado.AL_DIA
+    assert propio.estado.difusor is Estado.SUSPENDIDO
+    assert b"suspendido" in (propio.carpeta / "difusores.html").read_bytes()
+
+
+def test_a21_an_altered_list_is_refused(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    origen.latido({"d1": Estado.SUSPENDIDO})
+    origen.entregar(propio.config.buzon)
+    lista = next((propio.config.buzon / f"targets/{ROL}").glob("*.difusores.json"))
+    lista.write_bytes(lista.read_bytes().replace(b"suspendido", b"conectado!"))
+    with pytest.raises(ErrorDeConfianza):
+        ronda(propio)
+    assert propio.estado.difusor is None
+    assert not (propio.carpeta / "difusores.json").exists()
+
+
+@pytest.fixture
+def disco_chico(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 200 kB."""
+    carpeta = tmp_path / "chico"
+    carpeta.mkdir()
+    montaje = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(carpeta)], capture_output=True, check=False
+    )
+    if montaje.returncode != 0:
+        pytest.skip("montar un disco chico pide ser root")
+    yield carpeta
+    subprocess.run(["umount", "-l", str(carpeta)], check=True)
+
+
+def test_d11_without_room_for_two_cortes_the_old_one_stays(
+    origen: OrigenDePrueba, disco_chico: Path, tmp_path: Path
+) -> None:
+    ruta = escribir_nodo(disco_chico, origen.raiz, rol=ROL, resto=f'buzon = "{tmp_path / "buzon"}"\n')
+    with nodo.abrir(config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)) as propio:
+        entregar(origen, propio, 1)
+        origen.publicar(2, archivos=paginas(2) | {"grande.bin": os.urandom(90_000)})
+        origen.entregar(propio.config.buzon)
+        with pytest.raises(ErrorDeAlmacen, match="libere espacio"):
+            ronda(propio)
+        assert propio.releases.activo() == 1
+        assert entregar(origen, propio, 3).corte == 3
+
+
+def test_f3_a_disk_that_fills_up_midway_leaves_the_old_corte(
+    origen: OrigenDePrueba, disco_chico: Path, tmp_path: Path
+) -> None:
+    ruta = escribir_nodo(disco_chico, origen.raiz, rol=ROL, resto=f'buzon = "{tmp_path / "buzon"}"\n')
+    with nodo.abrir(config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)) as propio:
+        entregar(origen, propio, 1)
+        relleno = disco_chico / "relleno"
+        relleno.write_bytes(bytes(shutil.disk_usage(disco_chico).free - 8192))
+        with pytest.raises(ErrorDeAlmacen):
+            entregar(origen, propio, 2)
+        assert propio.releases.activo() == 1
+        relleno.unlink()
+        assert ronda(propio).corte == 2
+
+
+def test_only_the_last_cortes_are_kept(origen: OrigenDePrueba, propio: Nodo) -> None:
+    for numero in range(1, 16):
+        entregar(origen, propio, numero)
+    assert propio.releases.numeros() == tuple(range(4, 16))
+    assert len(list(propio.objetos)) < 30
+
+
+def test_d15_two_processes_on_one_folder(configuracion: ConfigNodo, propio: Nodo) -> None:
+    assert propio.releases.activo() is None
+    with pytest.raises(ErrorDeAlmacen, match="otro proceso"), nodo.abrir(configuracion):
+        pass
+
+
+def test_b6_what_is_served_is_read_only_whatever_the_umask(origen: OrigenDePrueba, propio: Nodo) -> None:
+    anterior = os.umask(0o077)
+    try:
+        entregar(origen, propio, 1)
+    finally:
+        os.umask(anterior)
+    assert (propio.carpeta / "cortes/1/index.html").stat().st_mode & 0o777 == 0o444
+    assert (propio.carpeta / "cortes/1/diputaciones").stat().st_mode & 0o777 == 0o755
+
+
+def test_identity_of_the_active_corte_is_the_manifest_s_hash(origen: OrigenDePrueba, propio: Nodo) -> None:
+    manifest = origen.publicar(1)
+    origen.entregar(propio.config.buzon)
+    ronda(propio)
+    activo = propio.activo()
+    assert activo is not None
+    assert activo.sha256 == identidad(manifest)

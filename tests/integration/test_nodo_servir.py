@@ -1,0 +1,387 @@
+"""The embedded server over loopback: headers, one corte per answer, and what it refuses."""
+
+import gzip
+import http.client
+import json
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pregon.node import config, nodo
+from pregon.node.nodo import Nodo
+from pregon.node.receive import recibir
+from pregon.node.registro import Registro
+from pregon.node.serve import Servidor
+from pregon.paquete.difusores import Estado
+from pregon.testing.nodo import escribir_nodo
+from pregon.testing.origen import ROL, OrigenDePrueba, paginas
+from pregon.transport.carpeta import CarpetaFetcher
+
+
+class RelojDePrueba:
+    """A wall clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.adelanto = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.adelanto
+
+    def sleep(self, seconds: float) -> bool:
+        time.sleep(seconds)
+        return True
+
+
+@dataclass
+class Sitio:
+    """One node being served, and the institute that feeds it."""
+
+    origen: OrigenDePrueba
+    nodo: Nodo
+    servidor: Servidor
+    reloj: RelojDePrueba
+
+    def entregar(self, numero: int, **cambios: object) -> None:
+        self.origen.publicar(numero, **cambios)  # type: ignore[arg-type]  # a test may set any field
+        self.recibir()
+
+    def recibir(self) -> None:
+        self.origen.entregar(self.nodo.config.buzon)
+        recibir(self.nodo, CarpetaFetcher(self.nodo.config.buzon), ahora=datetime.now(UTC))
+
+    def pedir(
+        self, ruta: str, metodo: str = "GET", **cabeceras: str
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        conexion = http.client.HTTPConnection("127.0.0.1", self.servidor.server_port, timeout=10)
+        try:
+            conexion.request(metodo, ruta, headers={c.replace("_", "-"): v for c, v in cabeceras.items()})
+            respuesta = conexion.getresponse()
+            return respuesta.status, respuesta.headers, respuesta.read()
+        finally:
+            conexion.close()
+
+    def crudo(self, datos: bytes) -> bytes:
+        """Send bytes as they are and return all that comes back."""
+        with socket.create_connection(("127.0.0.1", self.servidor.server_port), timeout=10) as s:
+            s.sendall(datos)
+            s.shutdown(socket.SHUT_WR)
+            partes = []
+            try:
+                while parte := s.recv(65536):
+                    partes.append(parte)
+            except ConnectionResetError:
+                pass  # the server closed with our bytes unread
+            return b"".join(partes)
+
+
+@pytest.fixture
+def sitio(tmp_path: Path) -> Iterator[Sitio]:
+    origen = OrigenDePrueba(tmp_path / "origen")
+    ruta = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
+    reloj = RelojDePrueba()
+    with nodo.abrir(config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)) as propio:
+        registro = Registro(tmp_path / "nodo/acceso", propio.config.zona)
+        servidor = Servidor(propio, registro, reloj)
+        hilo = threading.Thread(target=servidor.serve_forever, args=(0.02,))
+        hilo.start()
+        yield Sitio(origen, propio, servidor, reloj)
+        servidor.shutdown()
+        servidor.server_close()
+        hilo.join()
+        registro.cerrar()
+
+
+def test_without_a_paquete_the_portal_says_that_it_waits(sitio: Sitio) -> None:
+    assert sitio.pedir("/")[0] == 503
+    assert sitio.pedir("/salud")[0] == 503
+    assert sitio.pedir("/corte.json")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "ruta", ["/corte.json", "/diputaciones/", "/datos/20260607_1830_PREP.csv", "/c/1/", "/cierre.html"]
+)
+def test_c9_before_the_opening_every_data_address_is_404(sitio: Sitio, ruta: str) -> None:
+    sitio.entregar(0)
+    assert b"Antes de abrir" in sitio.pedir("/")[2]
+    assert sitio.pedir(ruta)[0] == 404
+
+
+def test_every_file_of_the_corte_is_served_as_signed(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    for ruta, datos in paginas(1).items():
+        assert sitio.pedir(f"/c/1/{ruta}")[2] == datos
+        assert sitio.pedir(f"/{ruta}")[2] == datos
+
+
+def test_g6_pages_revalidate_and_numbered_addresses_never_change(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    assert sitio.pedir("/")[1]["Cache-Control"] == "no-cache"
+    assert "immutable" in sitio.pedir("/c/1/")[1]["Cache-Control"]
+    assert "immutable" in sitio.pedir("/recursos/estilo.0123.css")[1]["Cache-Control"]
+
+
+def test_headers_of_every_answer(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    for ruta in ("/", "/no-existe", "/estado.json"):
+        cabeceras = sitio.pedir(ruta)[1]
+        assert "frame-ancestors *" in cabeceras["Content-Security-Policy"]
+        assert cabeceras["X-Content-Type-Options"] == "nosniff"
+        assert "X-Frame-Options" not in cabeceras
+        assert cabeceras["Date"].endswith("GMT")
+
+
+def test_a_copy_already_held_is_not_sent_again(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    etag = sitio.pedir("/diputaciones/")[1]["ETag"]
+    estado, cabeceras, cuerpo = sitio.pedir("/diputaciones/", If_None_Match=f'"otro", W/{etag}')
+    assert (estado, cuerpo, cabeceras["ETag"]) == (304, b"", etag)
+    sitio.entregar(2)
+    assert sitio.pedir("/diputaciones/", If_None_Match=etag)[0] == 200
+
+
+def test_gzip_is_another_representation_of_the_same_bytes(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    _, llana, identidad = sitio.pedir("/diputaciones/")
+    _, cabeceras, cuerpo = sitio.pedir("/diputaciones/", Accept_Encoding="br, gzip;q=0.5")
+    assert cabeceras["Content-Encoding"] == "gzip"
+    assert cabeceras["Vary"] == llana["Vary"] == "Accept-Encoding"
+    assert cabeceras["ETag"] != llana["ETag"]
+    assert gzip.decompress(cuerpo) == identidad
+    assert "Content-Encoding" not in sitio.pedir("/diputaciones/", Accept_Encoding="gzip;q=0")[1]
+
+
+def test_head_says_what_get_would(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    estado, cabeceras, cuerpo = sitio.pedir("/corte.json", "HEAD")
+    assert (estado, cuerpo) == (200, b"")
+    assert cabeceras["Content-Length"] == str(len(paginas(1)["corte.json"]))
+
+
+def test_a_folder_without_its_slash_is_sent_there(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    assert sitio.pedir("/diputaciones")[1]["Location"] == "/diputaciones/"
+    assert sitio.pedir("/c/1/diputaciones")[1]["Location"] == "/c/1/diputaciones/"
+
+
+@pytest.mark.parametrize("metodo", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "FOO"])
+def test_g5_only_get_and_head(sitio: Sitio, metodo: str) -> None:
+    sitio.entregar(1)
+    estado, cabeceras, _ = sitio.pedir("/", metodo)
+    assert (estado, cabeceras["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    "pedido",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhola!",
+        b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / x y z\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    ],
+)
+def test_g5_odd_requests_get_a_4xx_and_the_server_lives(sitio: Sitio, pedido: bytes) -> None:
+    sitio.entregar(1)
+    respuesta = sitio.crudo(pedido)
+    assert respuesta == b"" or respuesta.split(b" ", 2)[1][:1] in {b"4", b"5"}
+    assert b"Traceback" not in respuesta
+    assert sitio.pedir("/salud")[0] == 200
+
+
+def test_r129_errors_show_one_page_and_no_internals(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    paginas_de_error = {sitio.pedir(ruta)[2] for ruta in ("/nada", "/c/9/", "/%00", "/c/1/nada.php")}
+    assert len(paginas_de_error) == 1
+    assert "Esta página no existe" in paginas_de_error.pop().decode()
+
+
+@pytest.mark.parametrize("ajeno", ["wp-login.php", ".env", "viejo/resultado.html"])
+def test_a9_what_no_manifest_lists_is_not_served(sitio: Sitio, ajeno: str) -> None:
+    sitio.entregar(1)
+    for carpeta in (sitio.nodo.carpeta, sitio.nodo.carpeta / "cortes/1"):
+        (carpeta / ajeno).parent.mkdir(exist_ok=True)
+        (carpeta / ajeno).write_text("intruso", encoding="utf-8")
+    assert sitio.pedir(f"/{ajeno}")[0] == 404
+    assert sitio.pedir(f"/c/1/{ajeno}")[0] == 404
+
+
+def test_b2_a_page_replaced_by_a_symlink_is_not_served(sitio: Sitio, tmp_path: Path) -> None:
+    sitio.entregar(1)
+    (tmp_path / "secreto").write_text("secreto", encoding="utf-8")
+    pagina = sitio.nodo.carpeta / "cortes/1/corte.json"
+    pagina.unlink()
+    pagina.symlink_to(tmp_path / "secreto")
+    assert sitio.pedir("/corte.json")[0] == 404
+
+
+def test_nothing_of_the_node_s_folder_is_an_address(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    for ruta in (
+        "/bitacora.jsonl",
+        "/nodo.toml",
+        "/tuf/timestamp.json",
+        "/buzon/prueba.json",
+        "/c/1/../../nodo.toml",
+    ):
+        assert sitio.pedir(ruta)[0] == 404
+
+
+def test_a_stamped_file_of_the_three_cortes_before_is_still_found(sitio: Sitio) -> None:
+    for numero in range(1, 6):
+        sitio.entregar(numero)
+    estados = [sitio.pedir(f"/datos/20260607_{1820 + 10 * n}_PREP.csv")[0] for n in range(1, 6)]
+    assert estados == [404, 200, 200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("periodos", "texto"), [(0, b"corte=1;"), (1.5, b"demorada"), (3, b"sin-actualizacion")]
+)
+def test_a3_an_old_copy_says_so_at_the_entry(sitio: Sitio, periodos: float, texto: bytes) -> None:
+    sitio.entregar(1)
+    sitio.reloj.adelanto = periodos * timedelta(seconds=600)
+    sitio.nodo.recordar(latido=sitio.reloj.now())
+    assert sitio.pedir("/")[2].endswith(texto)
+    assert sitio.pedir("/c/1/")[2].endswith(b"corte=1;")
+
+
+def test_g9_cut_off_without_any_heartbeat_says_interrupted(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    sitio.reloj.adelanto = timedelta(minutes=31)
+    assert sitio.pedir("/")[2].endswith(b"interrumpida")
+    assert json.loads(sitio.pedir("/estado.json")[2])["portada"] == "interrumpida"
+
+
+def test_g8_the_final_corte_never_ages(sitio: Sitio) -> None:
+    sitio.entregar(1, ultimo=True)
+    sitio.reloj.adelanto = timedelta(days=7)
+    assert sitio.pedir("/")[2].endswith(b"corte=1;")
+
+
+@pytest.mark.parametrize("estado", [Estado.SUSPENDIDO, Estado.RECONEXION])
+def test_g9_suspended_shows_the_notice_and_keeps_the_numbered_corte(sitio: Sitio, estado: Estado) -> None:
+    sitio.entregar(1)
+    sitio.origen.latido({"d1": estado})
+    sitio.recibir()
+    for ruta in ("/", "/index.html", "/diputaciones/", "/portada-demorada.html", "/no-existe.html"):
+        assert b"Portal suspendido" in sitio.pedir(ruta)[2]
+    assert sitio.pedir("/c/1/")[2].endswith(b"corte=1;")
+    assert sitio.pedir("/difusores.html")[0] == 200
+    sitio.origen.latido({"d1": Estado.ACTIVO})
+    sitio.recibir()
+    assert sitio.pedir("/")[2].endswith(b"corte=1;")
+
+
+def test_the_newest_list_is_beside_an_old_corte_too(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    sitio.origen.latido({"d1": Estado.ACTIVO})
+    sitio.recibir()
+    assert sitio.pedir("/c/1/difusores.json")[2] == sitio.pedir("/difusores.json")[2]
+    assert sitio.pedir("/c/1/difusores.json")[1]["Cache-Control"] == "no-cache"
+
+
+def test_the_live_proof_moves_and_the_corte_s_own_does_not(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    propia, viva = "/c/1/.well-known/pregon/prueba.json", "/.well-known/pregon/prueba.json"
+    antes = sitio.pedir(propia)[2]
+    assert sitio.pedir(viva)[2] == antes
+    sitio.origen.latido()
+    sitio.recibir()
+    assert sitio.pedir(viva)[2] != antes
+    assert sitio.pedir(propia)[2] == antes
+
+
+def test_state_of_the_node(sitio: Sitio) -> None:
+    sitio.entregar(3)
+    estado = json.loads(sitio.pedir("/estado.json")[2])
+    assert (estado["id"], estado["rol"], estado["corte"], estado["portada"]) == ("d1", ROL, 3, "corte")
+    activo = sitio.nodo.activo()
+    assert activo is not None
+    assert estado["manifest"] == activo.sha256
+
+
+def test_every_access_is_logged_in_both_formats(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    sitio.pedir("/", Referer="https://diario.mx/", User_Agent="Prueba/1.0")
+    sitio.pedir("/nada")
+    sitio.crudo(b"FOO\r\n\r\n")
+    carpeta = sitio.nodo.carpeta / "acceso"
+    limite = time.monotonic() + 5
+    while len(lineas := next(carpeta.glob("*.jsonl")).read_text(encoding="utf-8").splitlines()) < 3:
+        assert time.monotonic() < limite
+        time.sleep(0.01)
+    accesos = [json.loads(linea) for linea in lineas]
+    assert [a["estado"] for a in accesos] == [200, 404, 400]
+    assert (accesos[0]["agente"], accesos[0]["corte"]) == ("Prueba/1.0", 1)
+    assert '"https://diario.mx/" "Prueba/1.0"' in next(carpeta.glob("*.log")).read_text(encoding="utf-8")
+
+
+def test_g7_without_a_log_folder_it_still_serves(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    shutil.rmtree(sitio.nodo.carpeta / "acceso", ignore_errors=True)
+    (sitio.nodo.carpeta / "acceso").write_text("", encoding="utf-8")
+    assert sitio.pedir("/")[0] == 200
+
+
+def test_one_connection_serves_many_requests(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    conexion = http.client.HTTPConnection("127.0.0.1", sitio.servidor.server_port, timeout=10)
+    for _ in range(20):
+        conexion.request("GET", "/corte.json")
+        assert conexion.getresponse().read() == paginas(1)["corte.json"]
+    conexion.close()
+
+
+def test_f5_when_all_threads_are_busy_new_readers_are_sent_away(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    sitio.servidor._turnos = threading.BoundedSemaphore(2)
+    ocupados = [socket.create_connection(("127.0.0.1", sitio.servidor.server_port)) for _ in range(2)]
+    time.sleep(0.2)
+    assert sitio.pedir("/")[0] == 503
+    for uno in ocupados:
+        uno.close()
+    time.sleep(0.2)
+    assert sitio.pedir("/")[0] == 200
+
+
+def test_a4_no_reader_ever_sees_two_cortes_in_one_page_load(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    fin = threading.Event()
+    mezclas: list[str] = []
+    cargas = [0]
+
+    def leer() -> None:
+        conexion = http.client.HTTPConnection("127.0.0.1", sitio.servidor.server_port, timeout=10)
+        anterior = 0
+        while not fin.is_set():
+            conexion.request("GET", "/")
+            inicio = conexion.getresponse().read()
+            numero = int(inicio.split(b"corte=")[1].split(b";")[0])
+            for ruta, datos in paginas(numero).items():
+                conexion.request("GET", f"/c/{numero}/{ruta}")
+                if conexion.getresponse().read() != datos:
+                    mezclas.append(f"{numero}/{ruta}")
+            if numero < anterior:
+                mezclas.append(f"{anterior} → {numero}")
+            anterior = numero
+            cargas[0] += 1
+        conexion.close()
+
+    lectores = [threading.Thread(target=leer) for _ in range(4)]
+    for lector in lectores:
+        lector.start()
+    for numero in range(2, 32):
+        sitio.entregar(numero)
+    fin.set()
+    for lector in lectores:
+        lector.join()
+    assert mezclas == []
+    assert cargas[0] > 30

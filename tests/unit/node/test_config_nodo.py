@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from pregon.errors import ErrorDeConfiguracion
+from pregon.node.config import ConfigNodo, leer
+
+BUENO = """# El nodo de un diario
+id = "el-diario"
+nombre = "El Diario"
+rol = "oficial"
+raiz = "raiz.json"
+escucha = "127.0.0.1:8081"
+"""
+
+
+def parse(texto: str) -> ConfigNodo:
+    return leer(texto, archivo=Path("/srv/nodo/nodo.toml"))
+
+
+def test_paths_are_relative_to_the_file_and_the_rest_has_defaults() -> None:
+    config = parse(BUENO)
+    assert config.raiz == Path("/srv/nodo/raiz.json")
+    assert config.buzon == Path("/srv/nodo/buzon")
+    assert (config.anfitrion, config.puerto, config.origen) == ("127.0.0.1", 8081, None)
+    assert str(config.zona) == "America/Monterrey"
+
+
+def test_ipv6_listens_too() -> None:
+    assert parse(BUENO.replace("127.0.0.1", "[::1]")).anfitrion == "::1"
+
+
+@pytest.mark.parametrize(
+    ("de", "a", "linea", "clave"),
+    [
+        ('"el-diario"', '"El Diario"', 2, "id"),
+        ('"oficial"', '"ensayo"', 4, "rol"),
+        ("127.0.0.1:8081", "8081", 6, "escucha"),
+        ("127.0.0.1:8081", "127.0.0.1:99999", 6, "escucha"),
+        ('"oficial"', '"oficial"\nsondeo = 0', 5, "sondeo"),
+        ('"oficial"', '"oficial"\norigen = "ftp://x"', 5, "origen"),
+        ('"oficial"', '"oficial"\nzona = "Saltillo"', 5, "zona"),
+        ('"oficial"', '"oficial"\nbuson = "x"', 5, "buson"),
+    ],
+)
+def test_a_fault_is_told_with_line_and_key(de: str, a: str, linea: int, clave: str) -> None:
+    with pytest.raises(ErrorDeConfiguracion) as error:
+        parse(BUENO.replace(de, a))
+    assert (error.value.linea, error.value.clave) == (linea, clave)

@@ -45,14 +45,10 @@ class Lectura:
         try:
             self._valores = tomllib.loads(texto)
         except tomllib.TOMLDecodeError as error:
-            donde = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-            linea = int(donde[1]) if donde else None
-            columna = f", columna {donde[2]}" if donde else ""
-            raise ErrorDeConfiguracion(
-                f"no es TOML válido{columna}: revise comillas, corchetes y signos «=»",
-                archivo=archivo,
-                linea=linea,
-            ) from error
+            causa, linea = _sintaxis(str(error), texto)
+            raise ErrorDeConfiguracion(causa, archivo=archivo, linea=linea) from error
+        except RecursionError as error:
+            raise ErrorDeConfiguracion("tiene demasiados corchetes anidados", archivo=archivo) from error
         self.archivo = archivo
         self.faltas: list[ErrorDeConfiguracion] = []
         self._lineas = _lineas(texto)
@@ -222,6 +218,16 @@ class Tabla:
             self.falta(f"se esperaba {descripcion}", clave)
             return defecto
         return valor
+
+
+def _sintaxis(mensaje: str, texto: str) -> tuple[str, int]:
+    """Turn tomllib's sentence into ours, with its line; what is never closed is told at the end."""
+    donde = re.search(r"at line (\d+), column (\d+)", mensaje)
+    linea = int(donde[1]) if donde else texto.count("\n") + 1
+    if re.search("twice|overwrite|mutate", mensaje):
+        return "una clave o una tabla aparece dos veces", linea
+    columna = f", columna {donde[2]}" if donde else ""
+    return f"no es TOML válido{columna}: revise comillas, corchetes y signos «=»", linea
 
 
 def _lineas(texto: str) -> dict[Camino, int]:

@@ -83,6 +83,13 @@ def test_the_paper_names_files_gaps_and_no_address(nodo: Path) -> None:
     assert "2001:db8" not in texto
 
 
+def test_h5_the_institute_s_own_addresses_are_set_apart(nodo: Path) -> None:
+    hecho = _pregon("elaborar", "nodo.toml", "--vigilancia", "2001:db8::/32", "--json", cwd=nodo)
+
+    cifras = json.loads(hecho.stdout)
+    assert (cifras["hits"], cifras["sondeos"]) == (4, 2)
+
+
 def test_days_are_chosen_in_local_time(nodo: Path) -> None:
     hecho = _pregon("elaborar", "nodo.toml", "--dias", "2026-06-07", "--json", cwd=nodo)
 
@@ -98,7 +105,7 @@ def test_logs_of_any_server_serve_without_a_node(nodo: Path) -> None:
     assert (hecho.returncode, hecho.stderr) == (0, "")
     texto = (nodo / "memoria.md").read_text()
     assert "Diario X" in texto
-    assert "No se entregó el archivo «bitácora del nodo»" in texto
+    assert "No se entregó la bitácora del nodo" in texto
 
 
 def test_the_template_once_filled_gives_the_comparison(nodo: Path) -> None:
@@ -127,6 +134,8 @@ def test_an_altered_bitacora_is_said_to_be_and_stops_nothing(nodo: Path) -> None
         (["elaborar"], 4, "--registros"),
         (["elaborar", "no-hay.toml"], 4, "no-hay.toml"),
         (["elaborar", "nodo.toml", "--dias", "ayer"], 4, "2026-06-07"),
+        (["elaborar", "nodo.toml", "--vigilancia", "aquí"], 4, "203.0.113.0/24"),
+        (["elaborar", "nodo.toml", "--transiciones", "no-hay.jsonl"], 4, "no-hay.jsonl"),
         (["elaborar", "nodo.toml", "--zona", "Luna/Mar"], 4, "zona"),
         (["elaborar", "--registros", "no-hay"], 2, "no-hay"),
         (["elaborar", "nodo.toml", "--salida", "nodo"], 7, "nodo"),

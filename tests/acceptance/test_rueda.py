@@ -4,22 +4,14 @@
 """
 
 import http.client
-import os
-import socket
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pregon import errors
-from pregon.origin.llaves import ceremonia
-
-PLAZO = 20.0
-"""Seconds for a node to start on a busy machine."""
+from pregon.testing.nodo import NodoEnProceso, escribir_nodo
+from pregon.testing.origen import ROL, OrigenDePrueba, paginas
 
 
 def test_the_wheel_says_its_version(rueda: Path) -> None:
@@ -56,69 +48,19 @@ def test_what_needs_the_engine_says_how_to_get_it(rueda: Path, argumentos: tuple
     assert 'pip install "pregon[origen]"' in hecho.stderr
 
 
-def test_a_node_runs_without_extras(rueda: Path, tmp_path: Path) -> None:
-    puerto = _puerto_libre()
-    with _nodo(rueda, _preparar(tmp_path, puerto)):
-        estado, cuerpo = _salud(puerto)
+def test_a_node_without_extras_verifies_and_serves(rueda: Path, tmp_path: Path) -> None:
+    origen = OrigenDePrueba(tmp_path / "origen")
+    origen.publicar(1)
+    config = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
+    origen.entregar(tmp_path / "nodo" / "buzon")
 
-    assert estado == http.client.OK, cuerpo
+    with NodoEnProceso(config, python=str(rueda)) as nodo:
+        nodo.esperar_corte(1)
 
-
-def _preparar(carpeta: Path, puerto: int) -> Path:
-    ahora = datetime.now(UTC)
-    rol = "simulacro-rueda"
-    ceremonia(carpeta / "origen", rol=rol, ahora=ahora, vence=ahora + timedelta(days=1))
-    nodo = carpeta / "nodo.toml"
-    nodo.write_text(
-        f"""id = "prueba"
-nombre = "Nodo de prueba"
-rol = "{rol}"
-raiz = "origen/raiz.json"
-carpeta = "nodo"
-escucha = "127.0.0.1:{puerto}"
-"""
-    )
-    return nodo
-
-
-@contextmanager
-def _nodo(python: Path, config: Path) -> Iterator[None]:
-    proceso = subprocess.Popen([python, "-m", "pregon", "nodo", "servir", config], env=_entorno())
-    try:
-        yield
-        assert proceso.poll() is None, "the node ended by itself"
-    finally:
-        proceso.terminate()
-        codigo = proceso.wait(timeout=PLAZO)
-    assert codigo == errors.EXITO
-
-
-def _salud(puerto: int) -> tuple[int, bytes]:
-    hasta = time.monotonic() + PLAZO
-    while True:
-        try:
-            conexion = http.client.HTTPConnection("127.0.0.1", puerto, timeout=2)
-            conexion.request("GET", "/salud")
-            respuesta = conexion.getresponse()
-            return respuesta.status, respuesta.read(10_000)
-        except OSError:
-            if time.monotonic() > hasta:
-                raise
-            time.sleep(0.1)
-        finally:
-            conexion.close()
-
-
-def _puerto_libre() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+        assert nodo.pedir("/salud")[0] == http.client.OK
+        assert nodo.pedir("/")[1] == paginas(1)["index.html"]
 
 
 def _pregon(python: Path, *argumentos: str) -> subprocess.CompletedProcess[str]:
     orden = [str(python), "-m", "pregon", *argumentos]
-    return subprocess.run(orden, capture_output=True, text=True, env=_entorno(), check=False, timeout=60)
-
-
-def _entorno() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    return subprocess.run(orden, capture_output=True, text=True, check=False, timeout=60)

@@ -82,3 +82,35 @@ def test_an_instant_needs_its_offset(valor: str) -> None:
     lectura.raiz.instante("t")
 
     assert len(lectura.faltas) == 1
+
+
+@pytest.mark.parametrize(
+    ("camino", "linea"),
+    [
+        (("unidades", 1), 3),
+        (("unidades", 1, "nombre"), 3),
+        (("listas", 0, 1), 6),
+        (("con espacio", "b"), 8),
+        (("reloj", "hora"), 10),
+        (("no", "está"), 1),
+    ],
+)
+def test_elements_of_arrays_have_their_own_line(camino: tuple[str | int, ...], linea: int) -> None:
+    texto = """unidades = [ # dos
+  { numero = 1, nombre = "a ] }" },
+  { numero = 2, nombre = 'b # c' },
+]
+listas = [[1,
+  2], [3]]
+largo = '''x = 1'''
+"con espacio" . b = 1
+[ reloj ]
+hora = 07:30:00
+"""
+
+    assert Lectura(texto, archivo="n.toml")._linea(camino) == linea
+
+
+def test_a_key_given_twice_is_told_as_that() -> None:
+    with pytest.raises(ErrorDeConfiguracion, match="línea 2: .*dos veces"):
+        Lectura("x = 1\nx = 2\n", archivo="n.toml")

@@ -1,12 +1,14 @@
 """`pregon memoria`: the memoria técnica of a difusor from its own records, and its baseline's template."""
 
+import ipaddress
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pregon.cli.archivos import texto
@@ -15,16 +17,16 @@ from pregon.clock import SystemClock
 from pregon.documentos import markdown
 from pregon.errors import EXITO, ErrorDeConfianza, ErrorDeConfiguracion
 from pregon.memoria import base as bases
-from pregon.memoria.figuras import figuras
+from pregon.memoria.figuras import Red, figuras
 from pregon.memoria.lectura import Registros
 from pregon.memoria.memoria import DatosDeMemoria, Incidencias, en_json, memoria
 from pregon.node import config as nodos
 from pregon.paquete.bitacora import Asiento
-from pregon.paquete.difusores import ACTO_TRANSICION
+from pregon.paquete.difusores import ACTO_TRANSICION, Transicion, leer_transicion
 from pregon.storage import atomic
 from pregon.storage.bitacora import Bitacora
 
-_BITACORA = "bitácora del nodo"
+_T = TypeVar("_T")
 _CODIGOS = """\
 códigos de salida:
   0  la memoria se escribió
@@ -63,6 +65,13 @@ def main(argv: Sequence[str]) -> int:
     elaborar.add_argument("--base", type=Path, metavar="ARCHIVO", help="línea base del portal (TOML o JSON)")
     elaborar.add_argument("--dias", nargs="+", metavar="AAAA-MM-DD", help="sólo estos días, en hora local")
     elaborar.add_argument(
+        "--vigilancia",
+        nargs="+",
+        metavar="RED",
+        default=(),
+        help="direcciones o redes desde las que vigiló el Instituto: sus peticiones no cuentan",
+    )
+    elaborar.add_argument(
         "--salida", type=Path, default=Path("memoria.md"), metavar="ARCHIVO", help="por omisión memoria.md"
     )
     elaborar.add_argument("--json", action="store_true", help="imprime las cifras en JSON")
@@ -86,10 +95,13 @@ def _elaborar(args: Namespace) -> int:
         raise ErrorDeConfiguracion("indique NODO_TOML o --registros")
     zona = _zona(args.zona) if args.zona else nodo.zona if nodo else _zona("America/Monterrey")
     dias = _dias(args.dias) if args.dias else None
+    redes = _redes(args.vigilancia)
     base = bases.leer(texto(args.base), archivo=str(args.base)) if args.base else None
     bitacora = args.bitacora or (nodo.carpeta / "bitacora.jsonl" if nodo else None)
     registros = Registros(carpetas, avance=_avance)
-    cifras = figuras(registros.peticiones(), zona=zona, dias=frozenset(dias) if dias else None)
+    cifras = figuras(
+        registros.peticiones(), zona=zona, dias=frozenset(dias) if dias else None, vigilancia=redes
+    )
     datos = DatosDeMemoria(
         difusor=args.nombre or (nodo.nombre if nodo else "(sin nombre)"),
         zona=zona,
@@ -98,6 +110,7 @@ def _elaborar(args: Namespace) -> int:
         duplicadas=registros.duplicadas,
         tardias=registros.tardias,
         figuras=cifras,
+        vigilancia_declarada=bool(redes),
         dias=dias,
         incidencias=_incidencias(bitacora, args.transiciones, nodo.id if nodo else None),
         base=base,
@@ -116,21 +129,37 @@ def _elaborar(args: Namespace) -> int:
 
 def _incidencias(bitacora: Path | None, transiciones: Path | None, difusor: str | None) -> Incidencias:
     """Read both books; one that cannot be believed is said to be so, and the memoria is made all the same."""
-    leidos: list[tuple[Asiento, ...]] = []
-    defectos = []
-    for nombre, ruta in ((_BITACORA, bitacora), ("transiciones de la vigilancia", transiciones)):
-        if ruta is None or not ruta.exists():
-            leidos.append(())
-            if ruta or nombre == _BITACORA:
-                defectos.append(f"No se entregó el archivo «{nombre}».")
-            continue
-        try:
-            leidos.append(Bitacora(ruta, "memoria").leer())
-        except ErrorDeConfianza as error:
-            leidos.append(())
-            defectos.append(f"El archivo «{nombre}» no se pudo comprobar: {error}.")
-    propias = (a for a in leidos[1] if a.acto == ACTO_TRANSICION and difusor in {None, a.objeto})
-    return Incidencias(bitacora=leidos[0], transiciones=tuple(propias), defectos=tuple(defectos))
+    defectos: list[str] = []
+    if bitacora is None or not bitacora.exists():
+        defectos.append("No se entregó la bitácora del nodo.")
+        bitacora = None
+    propios = _leer(bitacora, lambda asiento: asiento, "La bitácora del nodo", defectos)
+    cambios = _leer(transiciones, _transicion, "El registro de la vigilancia", defectos)
+    return Incidencias(
+        bitacora=propios,
+        transiciones=tuple(t for t in cambios if t is not None and difusor in {None, t.difusor}),
+        defectos=tuple(defectos),
+    )
+
+
+def _leer(
+    ruta: Path | None, como: Callable[[Asiento], _T], nombre: str, defectos: list[str]
+) -> tuple[_T, ...]:
+    if ruta is None:
+        return ()
+    if not ruta.exists():
+        raise ErrorDeConfiguracion("no existe", archivo=str(ruta))
+    try:
+        return tuple(como(asiento) for asiento in Bitacora(ruta, "memoria").leer())
+    except ErrorDeConfianza as error:
+        defectos.append(f"{nombre} no se pudo comprobar: {error}.")
+        return ()
+
+
+def _transicion(asiento: Asiento) -> Transicion | None:
+    if asiento.acto != ACTO_TRANSICION:
+        return None
+    return leer_transicion(asiento.objeto, asiento.instante, asiento.datos)
 
 
 def _zona(nombre: str) -> ZoneInfo:
@@ -145,6 +174,14 @@ def _dias(dias: Sequence[str]) -> tuple[date, ...]:
         return tuple(sorted({date.fromisoformat(dia) for dia in dias}))
     except ValueError as error:
         raise ErrorDeConfiguracion("se esperan días como 2026-06-07", clave="--dias") from error
+
+
+def _redes(textos: Sequence[str]) -> tuple[Red, ...]:
+    try:
+        return tuple(ipaddress.ip_network(red) for red in textos)
+    except ValueError as error:
+        causa = "se esperan direcciones o redes como 203.0.113.7 o 203.0.113.0/24"
+        raise ErrorDeConfiguracion(causa, clave="--vigilancia") from error
 
 
 def _avance(archivo: str, lineas: int) -> None:

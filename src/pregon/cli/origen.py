@@ -22,7 +22,7 @@ from pregon.origin.sources import Fuente
 from pregon.origin.sources.reproduccion import Reproduccion
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.difusores import Difusor, leer_difusores_toml
-from pregon.prep import deducir, eleccion
+from pregon.prep import eleccion
 from pregon.prep.base_de_datos import leer as leer_base
 from pregon.prep.cadencia import Cadencia
 from pregon.prep.jornada import Jornada, Tipo
@@ -140,9 +140,8 @@ def _fuente_y_cadencia(config: ConfigOrigen) -> tuple[Fuente, Cadencia]:
             fuente: Fuente = Sintetica(_acortar(_eleccion(ruta), config.reloj), semilla)
         case FuenteReproduccion(archivos=archivos, rol=rol):
             bases = [base for ruta in archivos for base in leer_base(ruta.name, _bytes(ruta))]
-            jornada, actas = deducir.jornada(bases, tipo=Tipo.SIMULACRO, rol=rol)
             cortes = config.reloj.cortes if config.reloj else 12
-            fuente = Reproduccion(jornada, actas, cortes=cortes)
+            fuente = Reproduccion(bases, Tipo.SIMULACRO, rol, cortes)
     jornada = fuente.jornada
     reloj = config.reloj
     return fuente, Cadencia(

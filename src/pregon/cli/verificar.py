@@ -7,7 +7,7 @@ comprobada". `verificar_carpeta` and `verificar_url` are the use cases, for whoe
 import json
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -125,6 +125,7 @@ def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
     if verificada is None:
         return _ilegible(hallazgos)
     hallazgos += _cotejar(arbol, verificada.manifest)
+    hallazgos += _cotejar_comprimidos(arbol, verificada.manifest)
     sobrantes = _sobrantes(arbol, verificada.manifest, PRUEBA)
     return _informe(verificada, hallazgos, sobrantes)
 
@@ -250,23 +251,35 @@ def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -
 
 
 def _sobrantes(arbol: Lectura, corte: Manifest, ademas: str) -> tuple[str, ...]:
-    """Return what nobody signed. A node's `.gz` beside a signed file is that file (decisions §13)."""
+    """Return what nobody signed; a node's `.gz` beside a signed file is that file (decisions §13)."""
+    firmados = {archivo.ruta for archivo in corte.archivos}
+    extra = (arbol.rutas() or frozenset()) - firmados - {ademas}
+    return tuple(sorted(ruta for ruta in extra if not _es_comprimido(ruta, firmados)))
+
+
+def _es_comprimido(ruta: str, firmados: Collection[str]) -> bool:
+    return ruta.endswith(".gz") and ruta.removesuffix(".gz") in firmados
+
+
+def _cotejar_comprimidos(arbol: Lectura, corte: Manifest) -> tuple[Hallazgo, ...]:
     firmados = {archivo.ruta: archivo for archivo in corte.archivos}
-    extra = sorted((arbol.rutas() or frozenset()) - firmados.keys() - {ademas})
-    return tuple(ruta for ruta in extra if not _es_comprimido(arbol, ruta, firmados))
+    rutas = sorted((arbol.rutas() or frozenset()) - firmados.keys())
+    return tuple(
+        Hallazgo(ruta=ruta, causa="no se descomprime en lo firmado")
+        for ruta in rutas
+        if _es_comprimido(ruta, firmados)
+        and not _descomprime_en(arbol, ruta, firmados[ruta.removesuffix(".gz")])
+    )
 
 
-def _es_comprimido(arbol: Lectura, ruta: str, firmados: Mapping[str, Archivo]) -> bool:
-    original = firmados.get(ruta.removesuffix(".gz"))
-    if original is None:
-        return False
+def _descomprime_en(arbol: Lectura, ruta: str, original: Archivo) -> bool:
+    descompresor = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        comprimido = arbol.leer(ruta, original.tamano)
         # Bounded: one byte more than signed is enough to tell them apart (B3).
-        datos = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(comprimido, original.tamano + 1)
+        datos = descompresor.decompress(arbol.leer(ruta, LIMITES.archivo), original.tamano + 1)
     except (ErrorDeDatos, zlib.error):
         return False
-    return causa(original, datos) is None
+    return descompresor.eof and not descompresor.unused_data and causa(original, datos) is None
 
 
 def _informe(verificada: Verificada, hallazgos: tuple[Hallazgo, ...], sobrantes: tuple[str, ...]) -> Informe:

@@ -1,11 +1,13 @@
 """From requests to the figures of the memoria (R136), pure. `DEFINICIONES` says in Spanish what each is.
 
 Requests may come in any order: a visit is a cluster of instants, kept as intervals that grow and join.
-The institute's own probes are set apart by their agent and enter no figure.
+The institute's own probes enter no figure: they are set apart by their agent where they give one, and by
+their addresses where they come as any reader would (H5).
 """
 
+import ipaddress
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,7 +18,8 @@ from zoneinfo import ZoneInfo
 from pregon.memoria.registros import Peticion
 
 SONDEO: Final = "Pregon-Vigilancia"
-"""How the agent of the institute's own probes begins."""
+"""How the agent of the institute's declared probes begins."""
+Red = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PAUSA: Final = 30 * 60
 """Seconds without a request that end a visit."""
 DEFINICIONES: Final = {
@@ -113,14 +116,26 @@ class Figuras:
 
 
 def figuras(
-    peticiones: Iterable[Peticion], *, zona: ZoneInfo, dias: frozenset[date] | None = None
+    peticiones: Iterable[Peticion],
+    *,
+    zona: ZoneInfo,
+    dias: frozenset[date] | None = None,
+    vigilancia: Sequence[Red] = (),
 ) -> Figuras:
-    """Count. `dias` are local days of `zona`; None takes all."""
+    """Count. `dias` are local days of `zona`, None takes all; `vigilancia`: where the institute probes from."""
 
     @lru_cache(maxsize=4096)
     def cuarto_local(cuarto: int) -> tuple[int, date]:
         local = datetime.fromtimestamp(cuarto * 900, zona)
         return cuarto * 900 - local.minute * 60, local.date()
+
+    @lru_cache(maxsize=65536)
+    def vigila(direccion: str) -> bool:
+        try:
+            ip = ipaddress.ip_address(direccion)
+        except ValueError:  # a name, or an address that the difusor already covered
+            return False
+        return any(ip in red for red in vigilancia)
 
     por_hora: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     por_dia: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
@@ -134,7 +149,7 @@ def figuras(
         if dias is not None and dia not in dias:
             otros_dias += 1
             continue
-        if peticion.agente.startswith(SONDEO):
+        if peticion.agente.startswith(SONDEO) or (vigilancia and vigila(peticion.direccion)):
             sondeos += 1
             continue
         pagina = _es_pagina(peticion)

@@ -30,6 +30,7 @@ from pregon.memoria.base import Base, Promedio
 from pregon.memoria.figuras import DEFINICIONES, SONDEO, Figuras
 from pregon.memoria.lectura import ArchivoLeido
 from pregon.paquete.bitacora import Asiento
+from pregon.paquete.difusores import Transicion
 from pregon.prep.sello import desfase, miles
 
 _ACTIVADO: Final = "activado"
@@ -44,7 +45,7 @@ class Incidencias:
 
     bitacora: tuple[Asiento, ...] = ()
     """The node's own book."""
-    transiciones: tuple[Asiento, ...] = ()
+    transiciones: tuple[Transicion, ...] = ()
     """The monitor's, of this difusor only."""
     defectos: tuple[str, ...] = ()
     """Why a record could not be believed or was not given."""
@@ -61,6 +62,8 @@ class DatosDeMemoria:
     duplicadas: int
     tardias: int
     figuras: Figuras
+    vigilancia_declarada: bool
+    """The institute told from which addresses it probes, and those requests are set apart."""
     dias: tuple[date, ...] | None
     """Days asked for; None: all that the logs hold."""
     incidencias: Incidencias
@@ -235,7 +238,7 @@ def _cuentas(datos: DatosDeMemoria) -> Mapping[str, int]:
     return {
         "leídas": sum(a.lineas for a in datos.archivos),
         "contadas como hits": datos.figuras.hits,
-        f"de la vigilancia del Instituto ({SONDEO})": datos.figuras.sondeos,
+        "de la vigilancia del Instituto": datos.figuras.sondeos,
         "repetidas de otro archivo": datos.duplicadas,
         "de otros días": datos.figuras.otros_dias,
         "rechazadas": sum(sum(a.rechazadas.values()) for a in datos.archivos),
@@ -245,11 +248,7 @@ def _cuentas(datos: DatosDeMemoria) -> Mapping[str, int]:
 def _usuarios(datos: DatosDeMemoria) -> Iterator[Bloque]:
     figuras = datos.figuras
     yield Lista(puntos=tuple(f"{palabra}: {definicion}" for palabra, definicion in DEFINICIONES.items()))
-    yield Parrafo(
-        texto=(
-            f"Las peticiones de la vigilancia del Instituto ({SONDEO}) no entran en ninguna de estas cifras."
-        )
-    )
+    yield Parrafo(texto=_apartadas(datos))
     yield Apartado(
         titulo="Por día",
         bloques=(
@@ -302,6 +301,17 @@ def _usuarios(datos: DatosDeMemoria) -> Iterator[Bloque]:
     )
 
 
+def _apartadas(datos: DatosDeMemoria) -> str:
+    # H5: a probe that always said who it is could be answered differently from the public.
+    otras = (
+        "y las que vienen de las direcciones que el Instituto declaró no entran en estas cifras."
+        if datos.vigilancia_declarada
+        else "no entran en estas cifras; las que hace como un lector cualquiera sí cuentan, porque no se"
+        " indicaron sus direcciones."
+    )
+    return f"Las peticiones de la vigilancia del Instituto que se identifican como {SONDEO} {otras}"
+
+
 def _incidencias(datos: DatosDeMemoria) -> Iterator[Bloque]:
     incidencias = datos.incidencias
     for defecto in incidencias.defectos:
@@ -318,7 +328,10 @@ def _incidencias(datos: DatosDeMemoria) -> Iterator[Bloque]:
         )
     if incidencias.transiciones:
         yield Parrafo(texto="Cambios de estado en la vigilancia del Instituto:")
-        yield _tabla_de_asientos(incidencias.transiciones, datos.zona)
+        yield Tabla(
+            encabezado=("Instante", "Difusor", "Cambio", "Motivo"),
+            filas=tuple(_transicion(t, datos.zona) for t in incidencias.transiciones),
+        )
     relevantes = _relevantes(incidencias)
     if relevantes:
         yield Parrafo(texto="Asientos de la bitácora del nodo que no son la activación de un corte:")
@@ -334,11 +347,20 @@ def _incidencias(datos: DatosDeMemoria) -> Iterator[Bloque]:
 
 
 def _relevantes(incidencias: Incidencias) -> Sequence[Asiento]:
-    return [asiento for asiento in incidencias.bitacora if asiento.acto != _ACTIVADO]
+    return [
+        asiento
+        for asiento in incidencias.bitacora
+        if asiento.acto != _ACTIVADO and not _es_primera_lista(asiento)
+    ]
 
 
 def _es_activacion(asiento: Asiento) -> bool:
     return asiento.acto == _ACTIVADO and re.fullmatch(r"\d{1,4}", asiento.objeto, re.ASCII) is not None
+
+
+def _es_primera_lista(asiento: Asiento) -> bool:
+    # The node found itself in the signed list for the first time: nothing had happened to it.
+    return asiento.acto == "lista" and asiento.datos.get("de") is None
 
 
 def _tabla_de_asientos(asientos: Sequence[Asiento], zona: ZoneInfo) -> Bloque:
@@ -348,6 +370,16 @@ def _tabla_de_asientos(asientos: Sequence[Asiento], zona: ZoneInfo) -> Bloque:
             (_momento(a.instante.astimezone(zona)), a.acto, sin_direcciones(a.objeto), _evidencia(a.datos))
             for a in asientos
         ),
+    )
+
+
+def _transicion(transicion: Transicion, zona: ZoneInfo) -> tuple[Texto, ...]:
+    motivo = transicion.hecho.value
+    return (
+        _momento(transicion.instante.astimezone(zona)),
+        transicion.difusor,
+        f"{transicion.de.estado.value} → {transicion.a.estado.value}",
+        motivo if transicion.corte is None else f"{motivo}, corte {transicion.corte}",
     )
 
 

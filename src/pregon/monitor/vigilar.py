@@ -82,7 +82,7 @@ class Vigilante:
         self._ahora, self._informar = ahora, informar
         self._transiciones = Bitacora(config.transiciones, "vigilancia")
         self._sondeos = Bitacora(config.sondeos, "vigilancia")
-        self._memoria = registros.recordar(difusores, self._transiciones.leer())
+        self.memoria = registros.recordar(difusores, self._transiciones.leer())
         self._vistos: dict[str, list[Visto]] = {d.id: [] for d in difusores}
         for asiento in self._sondeos.leer():
             if asiento.objeto in self._vistos:
@@ -140,7 +140,7 @@ class Vigilante:
                     Conocido(
                         raiz=self._raiz,
                         rol=self._config.rol,
-                        cortes=self._memoria.cortes,
+                        cortes=self.memoria.cortes,
                         recientes=tuple(self._recientes),
                         original=self._original,
                     ),
@@ -202,7 +202,7 @@ class Vigilante:
 
     def _tomar_verdad(self, verdad: Verificada) -> None:
         manifest = verdad.manifest
-        conocido = self._memoria.cortes.get(manifest.numero)
+        conocido = self.memoria.cortes.get(manifest.numero)
         if conocido not in {None, verdad.sha256}:
             hallazgo = Hallazgo(
                 clase=Clase.EQUIVOCO, ruta=manifest.objetivo, esperado=conocido or "", obtenido=verdad.sha256
@@ -215,7 +215,7 @@ class Vigilante:
             asiento = self._transiciones.append(
                 self._ahora(), registros.CORTE, f"corte {manifest.numero}", datos
             )
-            self._memoria.anotar_corte(asiento)
+            self.memoria.anotar_corte(asiento)
             self._decir(f"el Instituto publicó el corte {manifest.numero}")
         if self._verdad is None or self._verdad.sha256 != verdad.sha256:
             self._recientes = [*self._recientes[1 - _RECIENTES :], manifest]
@@ -230,11 +230,11 @@ class Vigilante:
         if verdad.difusores is None:
             return
         for publico in leer_lista(verdad.difusores).difusores:
-            propia = self._memoria.vigilancias.get(publico.id)
+            propia = self.memoria.vigilancias.get(publico.id)
             if propia is None or publico.estado is propia.estado:
                 continue
-            if publico.asiento >= self._memoria.asientos[publico.id]:
-                self._memoria.vigilancias[publico.id] = Vigilancia(
+            if publico.asiento >= self.memoria.asientos[publico.id]:
+                self.memoria.vigilancias[publico.id] = Vigilancia(
                     estado=publico.estado,
                     causa=Causa.OPERADOR if publico.estado is Estado.SUSPENDIDO else None,
                     desde=self._ahora(),
@@ -249,9 +249,9 @@ class Vigilante:
         vistos = self._vistos[difusor.id]
         vistos.append(registros.visto_de(datos))
         if sondeo.completo and self._verdad is not None:
-            self._completos.add((difusor.id, self._memoria.cortes.get(sondeo.corte or 0, "")))
+            self._completos.add((difusor.id, self.memoria.cortes.get(sondeo.corte or 0, "")))
         self._anotar_hallazgos(difusor, sondeo)
-        vigilancia = self._memoria.vigilancias[difusor.id]
+        vigilancia = self.memoria.vigilancias[difusor.id]
         assert self._verdad is not None
         periodo = timedelta(seconds=self._verdad.manifest.periodo)
         if vuelve_a_responder(vigilancia, vistos, periodo):
@@ -260,7 +260,7 @@ class Vigilante:
             )
 
     def _anotar_hallazgos(self, difusor: Difusor, sondeo: Sondeo) -> None:
-        abiertos = self._memoria.abiertos.get(difusor.id, set())
+        abiertos = self.memoria.abiertos.get(difusor.id, set())
         for hallazgo in sondeo.hallazgos:
             if registros.clave(hallazgo) not in abiertos:
                 self._asentar_hallazgo(difusor.id, hallazgo, difusor)
@@ -269,28 +269,28 @@ class Vigilante:
             for clase, ruta, obtenido in sorted(abiertos - vigentes, key=str):
                 datos = {"clase": clase.value, "ruta": ruta, "obtenido": obtenido}
                 asiento = self._transiciones.append(self._ahora(), registros.CORREGIDO, difusor.id, datos)
-                self._memoria.anotar_hallazgo(asiento)
+                self.memoria.anotar_hallazgo(asiento)
                 self._decir(f"{difusor.nombre}: {ruta} ya es lo publicado")
 
     def _asentar_hallazgo(self, objeto: str, hallazgo: Hallazgo, difusor: Difusor | None = None) -> None:
-        if registros.clave(hallazgo) in self._memoria.abiertos.get(objeto, set()):
+        if registros.clave(hallazgo) in self.memoria.abiertos.get(objeto, set()):
             return
         datos = registros.datos_de_hallazgo(hallazgo)
         if difusor is not None and hallazgo.clase is Clase.ALTERADO:
             datos["propuesta"] = Suceso.SUSPENDER_POR_ALTERADO.value
             datos["llamada"] = registros.llamada(difusor, f"contenido alterado en {hallazgo.ruta}")
         asiento = self._transiciones.append(self._ahora(), hallazgo.clase.value, objeto, datos)
-        self._memoria.anotar_hallazgo(asiento)
+        self.memoria.anotar_hallazgo(asiento)
         self._decir(f"{difusor.nombre if difusor else 'Instituto'}: {_frase(hallazgo)}")
 
     # --- verdicts -------------------------------------------------------------------------------------
 
     def _juzgar_vencidos(self, manifest: Manifest) -> None:
         ahora = self._ahora()
-        for periodo in [*self._memoria.pendientes, *self._de_regreso(manifest, ahora)]:
+        for periodo in [*self.memoria.pendientes, *self._de_regreso(manifest, ahora)]:
             if ahora <= periodo.plazo or any(i <= periodo.plazo for i in self._en_curso.values()):
                 return
-            juicio = juzgar(periodo, self._difusores, self._memoria.vigilancias, self._vistos)
+            juicio = juzgar(periodo, self._difusores, self.memoria.vigilancias, self._vistos)
             for difusor in self._difusores:
                 self._aplicar(difusor, juicio)
             asiento = self._transiciones.append(
@@ -299,22 +299,22 @@ class Vigilante:
                 f"corte {periodo.corte}",
                 registros.datos_de_juicio(juicio),
             )
-            self._memoria.anotar_periodo(asiento)
+            self.memoria.anotar_periodo(asiento)
             if juicio.nulo is not None:
                 self._decir(f"periodo del corte {periodo.corte} nulo: {juicio.nulo.value}")
             self._olvidar(periodo)
         if self._cerrada():
             for difusor in self._difusores:
-                if self._memoria.vigilancias[difusor.id].estado in {Estado.ACTIVO, Estado.DEMORADO}:
+                if self.memoria.vigilancias[difusor.id].estado in {Estado.ACTIVO, Estado.DEMORADO}:
                     self._transitar(difusor, Suceso.CIERRE)
 
     def _cerrada(self) -> bool:
-        return self._memoria.juzgado is not None and self._memoria.juzgado.ultimo
+        return self.memoria.juzgado is not None and self.memoria.juzgado.ultimo
 
     def _de_regreso(self, manifest: Manifest, ahora: datetime) -> Sequence[Periodo]:
         """After the last corte, go on judging who is returning, by whether it still shows it."""
-        juzgado = self._memoria.juzgado
-        regresan = any(v.estado is Estado.RECONEXION for v in self._memoria.vigilancias.values())
+        juzgado = self.memoria.juzgado
+        regresan = any(v.estado is Estado.RECONEXION for v in self.memoria.vigilancias.values())
         if juzgado is None or not self._cerrada() or not regresan:
             return ()
         vuelta = int((ahora - manifest.publicado).total_seconds() // manifest.periodo)
@@ -324,7 +324,7 @@ class Vigilante:
     def _aplicar(self, difusor: Difusor, juicio: Juicio) -> None:
         veredicto = juicio.veredictos.get(difusor.id)
         plazo = juicio.periodo.plazo
-        if veredicto is None or self._memoria.plazos.get(difusor.id) == plazo:
+        if veredicto is None or self.memoria.plazos.get(difusor.id) == plazo:
             return
         vistos = [v for v in self._vistos[difusor.id] if v.fin >= juicio.periodo.inicio]
         self._transitar(
@@ -346,7 +346,7 @@ class Vigilante:
     ) -> None:
         """Record one fact that changes the state; a fact that changes nothing leaves no record."""
         instante = self._ahora()
-        de = self._memoria.vigilancias[difusor.id]
+        de = self.memoria.vigilancias[difusor.id]
         a = siguiente(
             de,
             hecho,
@@ -370,7 +370,7 @@ class Vigilante:
             evidencia=pruebas,
         )
         asiento = self._transiciones.append(instante, ACTO_TRANSICION, difusor.id, transicion.datos())
-        self._memoria.anotar_transicion(asiento)
+        self.memoria.anotar_transicion(asiento)
         self._decir(f"{difusor.nombre}: {_frase_de(transicion, difusor)}")
 
     def _llamada(self, difusor: Difusor, vigilancia: Vigilancia, corte: int | None) -> dict[str, Any]:

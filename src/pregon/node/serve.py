@@ -392,6 +392,7 @@ class _Atencion(BaseHTTPRequestHandler):
 
     server: Servidor
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # what cannot be read as 1.x still gets a whole answer
     server_version = "Pregon"
     sys_version = ""
 

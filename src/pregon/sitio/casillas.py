@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from pregon.prep.acta import Acta, Marcador, TipoCasilla
+from pregon.prep.acta import Acta, Contabilizada, Marcador, TipoCasilla
 from pregon.prep.jornada import ClaseColumna, Columna, Eleccion
 from pregon.prep.sello import miles
 from pregon.sitio import palabras
@@ -40,16 +40,16 @@ class Encabezados:
 
 
 def encabezados(eleccion: Eleccion, actas: Iterable[Acta], en_boleta: Iterable[int]) -> Encabezados:
-    """Choose the columns of a unit. `en_boleta`: columns of its contendientes, shown even without votes."""
+    """Choose the columns of a unit. `en_boleta`: those of its contendientes, shown even without votes."""
     con_votos: set[int] = set()
-    dichas: set[int] = set()
+    aplican: set[int] = set()
     for acta in actas:
-        if acta.contabilizada.value == "-":
+        if acta.contabilizada is Contabilizada.PENDIENTE:
             continue
         for i, valor in enumerate(acta.votos):
-            if isinstance(valor, int):
-                dichas.add(i)
-                if valor:
+            if valor is not Marcador.NO_APLICA:
+                aplican.add(i)
+                if isinstance(valor, int) and valor:
                     con_votos.add(i)
     boleta = set(en_boleta)
     fijas: list[int] = []
@@ -61,7 +61,7 @@ def encabezados(eleccion: Eleccion, actas: Iterable[Acta], en_boleta: Iterable[i
         elif (
             i in con_votos
             or columna.clase in {ClaseColumna.NO_REGISTRADAS, ClaseColumna.NULOS}
-            or (i in boleta and (i in dichas or not dichas))
+            or (i in boleta and (i in aplican or not aplican))
         ):
             fijas.append(i)
         else:
@@ -129,7 +129,7 @@ def _grupo(
 
 def _fila(eleccion: Eleccion, acta: Acta, ancla: str, cabezas: Encabezados, atributos: Sequence[str]) -> str:
     nombre = escape(palabras.casilla(acta.casilla)) + (" (RP)" if acta.rp else "")
-    clase = "" if acta.contada else (' class="p"' if acta.contabilizada.value == "-" else ' class="n"')
+    clase = "" if acta.contada else (' class="p"' if acta.contabilizada is Contabilizada.PENDIENTE else ' class="n"')
     inicio = f'<tr id="{ancla}"{clase}><th scope="row">{nombre}'
     estado = escape(palabras.estado(acta))
     nominal = f'<td data-l="Lista nominal">{miles(acta.lista_nominal)}' if acta.lista_nominal else "<td>"
@@ -170,7 +170,7 @@ def _combinaciones(eleccion: Eleccion, acta: Acta, indices: Sequence[int]) -> st
 
 def _sin_numeros(acta: Acta) -> str:
     """Replace a row whose cells all carry markers by the sentence that they amount to."""
-    if acta.contabilizada.value == "-":
+    if acta.contabilizada is Contabilizada.PENDIENTE:
         return "El acta aún no se captura"
     marcas = dict.fromkeys(
         palabras.celda(v) for v in acta.votos if isinstance(v, Marcador) and v is not Marcador.NO_APLICA

@@ -11,6 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
+from pregon.paquete import manifest
+from pregon.paquete.manifest import canonico
+from pregon.paquete.prueba import leer
+
 
 class Truco(Enum):
     """What happens instead of an honest answer."""
@@ -31,6 +35,22 @@ class Truco(Enum):
     """The connection is cut after the request."""
 
 
+def arbol_de_nodo(prueba: bytes, archivos: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return what an honest node serves with this proof: `archivos` are the paths of its corte."""
+    leida = leer(prueba)
+    corte = manifest.leer(leida.manifest)
+    instante = corte.instante.isoformat() if corte.instante else None
+    propios = {
+        "/": archivos["index.html"],
+        "/.well-known/pregon/prueba.json": prueba,
+        "/estado.json": canonico({"corte": corte.numero, "instante": instante}),
+    }
+    if leida.difusores is not None:
+        propios["/difusores.json"] = leida.difusores
+        propios["/difusores.html"] = b"<!doctype html><title>Difusores</title>" + leida.difusores
+    return propios | {f"/c/{corte.numero}/{ruta}": datos for ruta, datos in archivos.items()}
+
+
 class Mentiroso:
     """One server on a loopback port of its own, inside `with`. Its attributes may change at any time."""
 
@@ -44,7 +64,6 @@ class Mentiroso:
         self.pedidas: list[str] = []
         self.agentes: set[str] = set()
         self._soltar = threading.Event()
-        self._servidor = _Servidor(("127.0.0.1", 0), self)
 
     @property
     def url(self) -> str:
@@ -52,7 +71,8 @@ class Mentiroso:
         return f"http://127.0.0.1:{self._servidor.server_port}"
 
     def __enter__(self) -> Self:
-        """Serve from a thread."""
+        """Take a free port and serve from a thread."""
+        self._servidor = _Servidor(("127.0.0.1", 0), self)
         self._hilo = threading.Thread(target=self._servidor.serve_forever, kwargs={"poll_interval": 0.02})
         self._hilo.start()
         return self

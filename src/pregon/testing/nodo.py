@@ -17,9 +17,9 @@ _ESPERA = 20.0
 class NodoEnProceso:
     """`pregon nodo servir` over one folder; a context manager that leaves no process behind."""
 
-    def __init__(self, config: Path) -> None:
-        """Nothing runs until `iniciar` or `with`."""
-        self.config = config
+    def __init__(self, config: Path, *, python: str = sys.executable) -> None:
+        """Nothing runs until `iniciar` or `with`. `python` is another installation's, if given."""
+        self.config, self._python = config, python
         self.url = ""
         self._proceso: subprocess.Popen[str] | None = None
 
@@ -35,7 +35,7 @@ class NodoEnProceso:
     def iniciar(self) -> None:
         """Start the process and wait until it says that it listens."""
         self._proceso = subprocess.Popen(  # noqa: S603 — our own program
-            [sys.executable, "-m", "pregon", "nodo", "servir", str(self.config)],
+            [self._python, "-m", "pregon", "nodo", "servir", str(self.config)],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_network
 from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
@@ -103,6 +104,15 @@ def test_the_probes_of_the_institute_enter_no_figure_but_are_told() -> None:
     cifras = _figuras(_peticion(agente="Pregon-Vigilancia/0.1 (+https://ip.example)"), _peticion())
 
     assert (cifras.sondeos, cifras.hits, cifras.visitas, cifras.bytes) == (1, 1, 1, 10)
+
+
+def test_h5_probes_that_come_as_any_reader_are_known_by_their_addresses() -> None:
+    redes = [ip_network("203.0.113.0/24"), ip_network("2001:db8:1::/48")]
+    direcciones = ("203.0.113.9", "2001:db8:1::5", "192.0.2.1", "2001:db8:2::5", "tapada", "-")
+
+    cifras = figuras([_peticion(direccion=d) for d in direcciones], zona=ZONA, vigilancia=redes)
+
+    assert (cifras.sondeos, cifras.hits) == (2, 4)
 
 
 def test_other_days_are_left_out_and_told() -> None:

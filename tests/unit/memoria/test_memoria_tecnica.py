@@ -12,6 +12,7 @@ from pregon.memoria.lectura import ArchivoLeido
 from pregon.memoria.memoria import DatosDeMemoria, Incidencias, en_json, memoria, sin_direcciones
 from pregon.memoria.registros import Peticion
 from pregon.paquete.bitacora import Asiento, encadenar
+from pregon.paquete.difusores import Estado, Transicion, Veredicto, Vigilancia
 
 ZONA = ZoneInfo("America/Monterrey")
 INSTANTE = datetime(2026, 6, 8, 0, 30, tzinfo=UTC)
@@ -53,6 +54,7 @@ def _datos(**cambios: Any) -> DatosDeMemoria:
         duplicadas=0,
         tardias=0,
         figuras=figuras(peticiones, zona=ZONA),
+        vigilancia_declarada=False,
         dias=(date(2026, 6, 7), date(2026, 6, 8)),
         incidencias=Incidencias(),
         base=None,
@@ -139,11 +141,32 @@ def test_r135_every_other_entry_is_an_incident() -> None:
 
 
 def test_r135_transitions_of_the_monitor_are_shown() -> None:
-    transiciones = _asientos(("transicion", "uni", {"hecho": "faltado"}))
-
-    assert '| transicion | uni | {"hecho": "faltado"} |' in _texto(
-        incidencias=Incidencias(transiciones=transiciones)
+    transicion = Transicion(
+        difusor="uni",
+        instante=INSTANTE,
+        hecho=Veredicto.FALTADO,
+        de=Vigilancia(estado=Estado.DEMORADO),
+        a=Vigilancia(estado=Estado.SUSPENDIDO),
+        corte=4,
     )
+
+    texto = _texto(incidencias=Incidencias(transiciones=(transicion,)))
+
+    assert "| 07/06/2026 18:30:00 | uni | demorado → suspendido | faltado, corte 4 |" in texto
+
+
+def test_the_first_reading_of_the_signed_list_is_no_incident() -> None:
+    bitacora = _asientos(("lista", "uni", {"de": None, "a": "activo"}))
+
+    assert "no contienen ninguna incidencia" in _texto(incidencias=Incidencias(bitacora=bitacora))
+
+
+@pytest.mark.parametrize(
+    ("declarada", "frase"),
+    [(False, "sí cuentan, porque no se indicaron"), (True, "que el Instituto declaró")],
+)
+def test_h5_it_says_which_probes_are_set_apart(declarada: bool, frase: str) -> None:  # noqa: FBT001 — a case
+    assert frase in _texto(vigilancia_declarada=declarada)
 
 
 def test_a_book_that_cannot_be_believed_is_said_to_be() -> None:

@@ -16,6 +16,7 @@ from pregon.prep.corte_json import corte_json
 from pregon.prep.eleccion import leer
 from pregon.prep.jornada import Ambito
 from pregon.prep.sello import miles, sello_largo
+from pregon.testing.paginas import Pagina
 
 PROHIBIDAS = r"\b(tendencias?|ganador\w*|gan[óa]|virtual\w*|proyecci[óo]n\w*|electos?|electas?|irreversibles?)\b"
 
@@ -46,8 +47,8 @@ def test_every_path_can_travel_in_a_paquete(hecho: dict[str, bytes]) -> None:
     assert all(ruta_segura(ruta) == ruta for ruta in hecho)
 
 
-def test_every_link_resolves_within_the_tree(hecho: dict[str, bytes], lee: type) -> None:
-    paginas = {ruta: lee(datos) for ruta, datos in hecho.items() if ruta.endswith(".html")}
+def test_every_link_resolves_within_the_tree(hecho: dict[str, bytes]) -> None:
+    paginas = {ruta: Pagina(datos) for ruta, datos in hecho.items() if ruta.endswith(".html")}
     rotos = []
     for ruta, pagina in paginas.items():
         for enlace in [*pagina.enlaces, *pagina.carga]:
@@ -63,25 +64,25 @@ def test_every_link_resolves_within_the_tree(hecho: dict[str, bytes], lee: type)
     assert rotos == []
 
 
-def test_ids_are_unique(hecho: dict[str, bytes], lee: type) -> None:
+def test_ids_are_unique(hecho: dict[str, bytes]) -> None:
     for ruta, datos in hecho.items():
         if ruta.endswith(".html"):
-            ids = lee(datos).ids
+            ids = Pagina(datos).ids
             assert len(ids) == len(set(ids)), ruta
 
 
-def test_a_page_fetches_nothing_from_elsewhere(hecho: dict[str, bytes], corte: Corte, lee: type) -> None:
+def test_a_page_fetches_nothing_from_elsewhere(hecho: dict[str, bytes], corte: Corte) -> None:
     instituto = corte.jornada.instituto.url
     for ruta, datos in hecho.items():
         if ruta.endswith(".html"):
-            pagina = lee(datos)
+            pagina = Pagina(datos)
             assert all(carga.startswith(("recursos/", "../recursos/", "data:")) for carga in pagina.carga), ruta
             assert {e for e in pagina.enlaces if e.startswith("http")} <= {instituto}, ruta
 
 
-def test_every_page_carries_the_stamp_of_the_corte(hecho: dict[str, bytes], corte: Corte, lee: type) -> None:
+def test_every_page_carries_the_stamp_of_the_corte(hecho: dict[str, bytes], corte: Corte) -> None:
     sello = sello_largo(corte.instante, corte.jornada.instituto)
-    assert [r for r, d in hecho.items() if r.endswith(".html") and sello not in lee(d).texto] == []
+    assert [r for r, d in hecho.items() if r.endswith(".html") and sello not in Pagina(d).texto] == []
 
 
 def test_every_page_of_figures_carries_the_huella(paginas: dict[str, str], corte: Corte) -> None:
@@ -90,10 +91,10 @@ def test_every_page_of_figures_carries_the_huella(paginas: dict[str, str], corte
     assert [r for r, texto in paginas.items() if r not in solas and esperada not in texto] == []
 
 
-def test_no_page_says_more_than_a_partial_count_allows(hecho: dict[str, bytes], lee: type) -> None:
+def test_no_page_says_more_than_a_partial_count_allows(hecho: dict[str, bytes]) -> None:
     for ruta, datos in hecho.items():
         if ruta.endswith(".html"):
-            assert not re.search(PROHIBIDAS, lee(datos).texto, re.IGNORECASE), ruta
+            assert not re.search(PROHIBIDAS, Pagina(datos).texto, re.IGNORECASE), ruta
 
 
 def test_a_simulacro_is_marked_on_every_page_and_title(paginas: dict[str, str]) -> None:
@@ -103,8 +104,8 @@ def test_a_simulacro_is_marked_on_every_page_and_title(paginas: dict[str, str]) 
         assert 'class="simulacro"' in texto, ruta
 
 
-def test_every_header_figure_of_corte_json_is_on_inicio(hecho: dict[str, bytes], lee: type) -> None:
-    texto = lee(hecho["index.html"]).texto
+def test_every_header_figure_of_corte_json_is_on_inicio(hecho: dict[str, bytes]) -> None:
+    texto = Pagina(hecho["index.html"]).texto
     for eleccion in json.loads(hecho["corte.json"])["elecciones"]:
         for campo, valor in eleccion["encabezado"].items():
             escrito = miles(valor) if isinstance(valor, int) else f"{valor}%"
@@ -112,18 +113,18 @@ def test_every_header_figure_of_corte_json_is_on_inicio(hecho: dict[str, bytes],
 
 
 def test_every_vote_total_of_corte_json_is_on_its_page(
-    hecho: dict[str, bytes], corte: Corte, lee: type
+    hecho: dict[str, bytes], corte: Corte
 ) -> None:
     for eleccion, resultado in zip(
         json.loads(hecho["corte.json"])["elecciones"], corte.resultados, strict=True
     ):
         propia = resultado.eleccion
-        portada = lee(hecho[f"{propia.slug}/index.html"]).texto
+        portada = Pagina(hecho[f"{propia.slug}/index.html"]).texto
         for votos in filter(None, eleccion["votos"]):
             assert f" {miles(votos)} " in portada
         for unidad in eleccion["unidades"]:
             ruta = f"{propia.slug}/{propia.detalle.value}-{unidad['numero']:02d}.html"
-            texto = lee(hecho[ruta]).texto
+            texto = Pagina(hecho[ruta]).texto
             for contendiente in unidad["contendientes"]:
                 assert f" {miles(contendiente['votos'])} " in texto, (ruta, contendiente)
 
@@ -163,12 +164,12 @@ def test_data_files_are_there_and_the_page_tells_their_hash(hecho: dict[str, byt
     assert all(huella(hecho[ruta]) in pagina and f'href="{ruta}"' in pagina for ruta in datos)
 
 
-def test_border_municipios_tell_their_own_hour(hecho: dict[str, bytes], corte: Corte, lee: type) -> None:
+def test_border_municipios_tell_their_own_hour(hecho: dict[str, bytes], corte: Corte) -> None:
     resultado = corte.resultados[0]
     if resultado.eleccion.detalle is not Ambito.MUNICIPIO:
         pytest.skip("sólo la noche por municipios tiene unidades de frontera")
     for unidad in resultado.eleccion.unidades:
-        texto = lee(hecho[f"ayuntamientos/municipio-{unidad.numero:02d}.html"]).texto
+        texto = Pagina(hecho[f"ayuntamientos/municipio-{unidad.numero:02d}.html"]).texto
         assert ("La hora local de este corte es" in texto) is False or unidad.frontera
 
 

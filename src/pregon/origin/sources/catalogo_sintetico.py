@@ -1,4 +1,4 @@
-"""An invented catalogue of actas esperadas: casillas of every type, in the proportions of the entidad (R39, R82).
+"""An invented catalogue of actas esperadas: casillas of every type, spread as in the entidad (R39, R82).
 
 Keys are unique, which those of real catalogues are not (R83).
 """

@@ -29,6 +29,7 @@ class Urna:
     """How people vote: shares of each column by unit, drawn once per unit."""
 
     def __init__(self, eleccion: Eleccion, azar: Random) -> None:
+        """Draw the strengths."""
         self._eleccion = eleccion
         # Which party gets which strength is a draw: nothing is said about anybody.
         fuerzas = [30.0 * 0.72**i for i in range(len(eleccion.partidos))]
@@ -169,7 +170,9 @@ def sin_acta(acta: Acta, observaciones: str) -> Acta:
     )
 
 
-def con(votos: tuple[Celda, ...], cambios: Mapping[int, int] | Mapping[int, Marcador]) -> tuple[Celda, ...]:
+def con(
+    votos: tuple[Celda, ...], cambios: Mapping[int, Celda] | Mapping[int, int] | Mapping[int, Marcador]
+) -> tuple[Celda, ...]:
     """Return the cells with some of them changed, by index."""
     return tuple(cambios.get(i, v) for i, v in enumerate(votos))
 

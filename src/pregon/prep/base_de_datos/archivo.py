@@ -5,7 +5,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from pregon.errors import ErrorDeDatos, NoEsBaseDeDatos
 from pregon.prep.base_de_datos.limites import Limites
@@ -78,15 +77,14 @@ class _Descompresor:
                 f"el ZIP trae {len(entradas)} archivos (máximo {limites.miembros})", archivo=nombre
             )
         for entrada in sorted(entradas, key=lambda e: e.filename):
-            ruta = PurePosixPath(entrada.filename)
-            if ruta.name.startswith(".") or "__MACOSX" in ruta.parts:
-                continue
             archivo = f"{nombre}/{entrada.filename}"
-            extension = ruta.suffix.lower()
+            carpeta, _, hoja = archivo.rpartition("/")
+            if hoja.startswith(".") or "__MACOSX" in entrada.filename:
+                continue
+            extension = hoja[hoja.rfind(".") :].lower() if "." in hoja else ""
             if extension == ".zip":
                 yield from self.miembros(archivo, self._leer(zip_, entrada, archivo), nivel=nivel + 1)
             elif extension in _TEXTOS:
-                carpeta = str(PurePosixPath(archivo).parent)
                 yield Texto(archivo=archivo, carpeta=carpeta, datos=self._leer(zip_, entrada, archivo))
 
     def _leer(self, zip_: zipfile.ZipFile, entrada: zipfile.ZipInfo, archivo: str) -> bytes:

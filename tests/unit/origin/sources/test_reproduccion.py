@@ -1,0 +1,115 @@
+"""The replay: cortes land on stamps, rows appear when they were verified, and the last corte is the file's."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pregon.origin.sources import ejemplos
+from pregon.origin.sources.reproduccion import Reproduccion, ajustar
+from pregon.origin.sources.sintetica import Sintetica
+from pregon.prep import deducir, eleccion, escribir
+from pregon.prep.acta import Contabilizada
+from pregon.prep.base_de_datos import BaseDeDatos, leer
+from pregon.prep.contar import contar
+from pregon.prep.jornada import CatalogoSintetico, Tipo
+
+
+@pytest.fixture(scope="module")
+def base() -> BaseDeDatos:
+    """The final file of a small synthetic night, six hours after its opening."""
+    jornada = eleccion.leer(ejemplos.texto("diputaciones"), archivo="e")
+    chica = replace(jornada.elecciones[0], catalogo=CatalogoSintetico(casillas=400, semilla=3))
+    fin = jornada.apertura + timedelta(hours=6)
+    fuente = Sintetica(replace(jornada, cierre=fin, elecciones=(chica,)))
+    corte = contar(fuente.jornada, numero=37, instante=fin, ultimo=True, actas=fuente.actas(fin))
+    nombre, datos = next(escribir.base_de_datos(corte, corte.resultados[0]))
+    return leer(nombre, datos)[0]
+
+
+@pytest.mark.parametrize("cortes", [1, 2, 5, 12, 100])
+def test_the_last_corte_lands_on_the_stamp(base: BaseDeDatos, cortes: int) -> None:
+    noche = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", cortes).jornada
+
+    assert noche.cierre == base.sello
+    assert noche.apertura + (cortes - 1) * noche.periodo == noche.cierre
+    assert noche.periodo % timedelta(minutes=1) == timedelta(0)
+
+
+def test_the_last_corte_is_the_file(base: BaseDeDatos) -> None:
+    fuente = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", 5)
+
+    actas = fuente.actas(fuente.jornada.cierre)["DIP_LOC"]
+
+    assert [replace(a, hora_imputada=False, verificacion=None) for a in actas] == [
+        replace(a, verificacion=None) for a in base.actas
+    ]
+
+
+def test_rows_appear_when_they_were_verified(base: BaseDeDatos) -> None:
+    fuente = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", 5)
+    noche = fuente.jornada
+    hora = noche.apertura + 2 * noche.periodo
+
+    (actas,) = fuente.actas(hora).values()
+
+    local = noche.local(hora).replace(tzinfo=None)
+    finales = {a.renglon: a for a in base.actas}
+    assert {a.capturada for a in actas} == {True, False}
+    for acta in actas:
+        verificacion = finales[acta.renglon].verificacion
+        assert verificacion is None or not acta.en_catalogo or acta.capturada == (verificacion <= local)
+
+
+def test_pending_rows_are_whole_and_fuera_de_catalogo_waits(base: BaseDeDatos) -> None:
+    fuente = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", 5)
+
+    (actas,) = fuente.actas(fuente.jornada.apertura - timedelta(hours=3)).values()
+
+    assert len(actas) == sum(a.en_catalogo for a in base.actas)
+    assert {a.contabilizada for a in actas} == {Contabilizada.PENDIENTE}
+
+
+def test_missing_times_are_imputed_at_the_pace_of_the_others_and_marked(base: BaseDeDatos) -> None:
+    fuente = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", 12)
+    noche = fuente.jornada
+
+    imputadas = [a for a in fuente.actas(noche.cierre)["DIP_LOC"] if a.hora_imputada]
+
+    assert {a.sin_acta for a in imputadas} == {True}
+    assert len(imputadas) == sum(a.sin_acta for a in base.actas) > 0
+    horas = [a.verificacion for a in base.actas if a.verificacion]
+    assert {a.verificacion for a in imputadas} <= set(horas)
+
+
+def test_a_wrong_clock_does_not_stretch_the_night(base: BaseDeDatos) -> None:
+    noche, actas = deducir.jornada([base], tipo=Tipo.SIMULACRO, rol="simulacro-demo")
+    primera = next(a for a in actas["DIP_LOC"] if a.verificacion)
+    assert primera.verificacion
+    perdida = replace(primera, verificacion=primera.verificacion - timedelta(days=400))
+    assert base.sello
+
+    ajustada = ajustar(noche, {"DIP_LOC": [perdida, *actas["DIP_LOC"]]}, fin=base.sello, cortes=12)
+
+    assert ajustada.cierre - ajustada.apertura <= timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("archivo", "contabilizadas", "votos"),
+    [
+        ("coahuila-2017/20170605_1300_PREP_GOB_COAH.zip", 2609, 881_342),
+        ("puebla-2024/jornada/20240603_2000/PUE_GUB_2024.csv", 6848, 2_658_993),
+    ],
+)
+def test_real_files_end_on_their_own_figures(
+    datos_reales: Path, archivo: str, contabilizadas: int, votos: int
+) -> None:
+    ruta = datos_reales / archivo
+    fuente = Reproduccion(leer(ruta.name, ruta.read_bytes()), Tipo.SIMULACRO, "simulacro-demo", 12)
+    noche = fuente.jornada
+
+    corte = contar(noche, numero=12, instante=noche.cierre, ultimo=True, actas=fuente.actas(noche.cierre))
+
+    assert corte.resultados[0].totales.contabilizadas == contabilizadas
+    assert corte.resultados[0].totales.votos_c_cs == votos

@@ -1,0 +1,251 @@
+"""Bad input: read where it can be, told with file, row, column and cause (R60, R85); refused where it cannot."""
+
+import io
+import zipfile
+
+import pytest
+
+from pregon.errors import ErrorDeDatos, NoEsBaseDeDatos
+from pregon.prep.acta import Contabilizada, Marcador
+from pregon.prep.base_de_datos import Limites, leer
+from pregon.prep.contar import totales
+
+CANDIDATURAS = "ID_ENTIDAD,ID_DISTRITO_LOCAL,PARTIDO_CI,CANDIDATURA_PROPIETARIA,CANDIDATURA_SUPLENTE\n"
+
+
+def comprimir(**miembros: bytes) -> bytes:
+    salida = io.BytesIO()
+    with zipfile.ZipFile(salida, "w", zipfile.ZIP_DEFLATED) as z:
+        for nombre, datos in miembros.items():
+            z.writestr(nombre.replace("__", "."), datos)
+    return salida.getvalue()
+
+
+def test_an_unknown_text_in_a_vote_cell_adds_nothing_and_is_told(escribir, filas):
+    filas[0][16] = "noventa"
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert base.actas[0].votos[0] is Marcador.ILEGIBLE
+    assert [(a.fila, a.columna) for a in base.advertencias if "noventa" in a.mensaje] == [(8, "PAN")]
+
+
+@pytest.mark.parametrize("escrito", ["90.0", "'90", "0090", " 90 "])
+def test_a_count_badly_written_still_counts(escribir, filas, escrito):
+    filas[0][16] = escrito
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert base.actas[0].votos[0] == 90
+
+
+def test_a_negative_count_is_no_count(escribir, filas):
+    filas[0][16] = "-90"
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert base.actas[0].votos[0] is Marcador.ILEGIBLE
+
+
+def test_total_calculado_beyond_the_cells_is_told_and_kept(escribir, filas):
+    filas[0][24] = "242"
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert totales(base.actas, len(base.columnas)).votos_c_cs == 252
+    assert [(a.fila, a.columna) for a in base.advertencias] == [(8, "TOTAL_VOTOS_CALCULADO")]
+
+
+def test_short_rows_are_pending_and_told_once(escribir, filas):
+    cortas = [filas[0], filas[2][:13], filas[3][:13]]
+
+    (base,) = leer("x.csv", escribir(filas=cortas))
+
+    assert [a.contabilizada for a in base.actas[1:]] == [Contabilizada.PENDIENTE] * 2
+    assert set(base.actas[1].votos) == {Marcador.NO_APLICA}
+    assert [a.mensaje for a in base.advertencias] == ["renglón corto: 13 de 37 campos (y 1 fila más)"]
+
+
+def test_a_long_row_is_told(escribir, filas):
+    filas[0].append("de más")
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert base.actas[0].votos[0] == 90
+    assert [a.fila for a in base.advertencias] == [8]
+
+
+def test_an_unknown_contabilizada_is_pending_and_told(escribir, filas):
+    filas[0][28] = "quizá"
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert base.actas[0].contabilizada is Contabilizada.PENDIENTE
+    assert [(a.fila, a.columna) for a in base.advertencias] == [(8, "CONTABILIZADA")]
+
+
+def test_r64_a_limit_exceeded_only_warns(escribir, filas):
+    filas[0][25] = "100"
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert base.actas[0].contada
+    assert [(a.fila, a.columna) for a in base.advertencias] == [(8, "CONTABILIZADA")]
+
+
+def test_subtotals_and_unknown_columns_are_no_votes(escribir, filas, columnas):
+    con_subtotal = [[*f[:20], "999", *f[20:], "x"] for f in filas]
+
+    (base,) = leer("x.csv", escribir(columnas=[*columnas[:20], "C_PRI_UDC_TOTAL", *columnas[20:], "QR"], filas=con_subtotal))
+
+    assert len(base.columnas) == 7
+    assert [a.columna for a in base.advertencias] == ["C_PRI_UDC_TOTAL", "QR"]
+
+
+def test_a_quote_never_closed_is_told(escribir, filas):
+    filas[1][5] = '"DISTRITO 1'
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert any(a.fila == 9 and "comillas" in a.mensaje for a in base.advertencias)
+
+
+@pytest.mark.parametrize(
+    ("datos", "causa"),
+    [(b"", "vacío"), (b"  \n", "vacío"), (b"\x00\x01\x02", "binario"), (b"<!DOCTYPE html><html></html>", "página web"),
+     (b'{"a": 1}', "JSON"), (b"a,b,c\n1,2,3\n", "nombres de columna"), (b"\xff\xfe\x00", "UTF-16"),
+     (CANDIDATURAS.encode(), "candidaturas"), (b"\xef\xbb\xbf", "nombres de columna")],
+)  # fmt: skip
+def test_what_is_no_base_de_datos_says_why(datos, causa):
+    with pytest.raises(NoEsBaseDeDatos, match=causa) as error:
+        leer("x.csv", datos)
+
+    assert error.value.archivo == "x.csv"
+    assert error.value.codigo == 2
+
+
+def test_computos_are_no_prep(escribir, filas, columnas):
+    fuera = {"OBSERVACIONES", "CONTABILIZADA"}
+    quedan = [i for i, c in enumerate(columnas) if c not in fuera]
+
+    with pytest.raises(NoEsBaseDeDatos, match="CONTABILIZADA"):
+        leer("x.csv", escribir(campos=None, columnas=[columnas[i] for i in quedan],
+                               filas=[[f[i] for i in quedan] for f in filas]))  # fmt: skip
+
+
+def test_a_huge_cell_is_refused_with_its_place(escribir, filas):
+    filas[1][5] = "x" * 5000
+
+    with pytest.raises(ErrorDeDatos, match="fila 9, columna 6: una celda pasa de 4096"):
+        leer("x.csv", escribir(filas=filas))
+
+
+def test_a_cell_beyond_the_parser_is_refused_with_its_place(escribir, filas):
+    filas[1][5] = '"' + "x" * 200_000
+
+    with pytest.raises(ErrorDeDatos, match="fila 9"):
+        leer("x.csv", escribir(filas=filas))
+
+
+def test_too_many_rows_are_refused(escribir):
+    with pytest.raises(ErrorDeDatos, match="pasa de 3 renglones"):
+        leer("x.csv", escribir(), limites=Limites(filas=3))
+
+
+def test_too_many_columns_are_refused(escribir):
+    with pytest.raises(ErrorDeDatos, match="pasa de 10 columnas"):
+        leer("x.csv", escribir(), limites=Limites(columnas=10))
+
+
+def test_a_file_too_big_is_refused(escribir):
+    with pytest.raises(ErrorDeDatos, match="MB"):
+        leer("x.csv", escribir(), limites=Limites(bytes_archivo=100))
+
+
+def test_warnings_are_bounded_and_counted(escribir, filas):
+    filas[0][16:23] = ["mal"] * 7
+
+    (base,) = leer("x.csv", escribir(filas=filas), limites=Limites(advertencias=2))
+
+    assert len(base.advertencias) == 3
+    assert base.advertencias[-1].mensaje == "y 5 advertencias más, omitidas"
+
+
+def test_a_zip_and_a_zip_within(escribir):
+    dentro = comprimir(COAH_DIP_LOC_2026__csv=escribir(), LEEME__txt=b"Hola")
+    fuera = comprimir(uno__zip=dentro, dos__zip=comprimir(COAH_AYUN_2026__csv=escribir()))
+
+    bases = leer("todo.zip", fuera)
+
+    assert [b.archivo for b in bases] == ["todo.zip/dos.zip/COAH_AYUN_2026.csv", "todo.zip/uno.zip/COAH_DIP_LOC_2026.csv"]
+
+
+def test_zips_too_deep_are_refused(escribir):
+    datos = comprimir(a__csv=escribir())
+    for _ in range(3):
+        datos = comprimir(z__zip=datos)
+
+    with pytest.raises(ErrorDeDatos, match="uno dentro de otro"):
+        leer("x.zip", datos)
+
+
+@pytest.mark.parametrize("quedan", [4, 40, 400])
+def test_a_truncated_zip_is_refused(escribir, quedan):
+    with pytest.raises(ErrorDeDatos, match="dañado"):
+        leer("x.zip", comprimir(a__csv=escribir())[:quedan])
+
+
+def test_a_damaged_member_is_refused(escribir):
+    datos = bytearray(comprimir(a__csv=escribir()))
+    datos[60:90] = bytes(30)
+
+    with pytest.raises(ErrorDeDatos, match=r"x\.zip/a\.csv: está dañado"):
+        leer("x.zip", bytes(datos))
+
+
+def test_a_zip_bomb_is_refused_unread():
+    with pytest.raises(ErrorDeDatos, match="bomba"):
+        leer("x.zip", comprimir(a__csv=b"0" * 20_000_000))
+
+
+def test_too_many_members_are_refused(escribir):
+    with pytest.raises(ErrorDeDatos, match="2 archivos"):
+        leer("x.zip", comprimir(a__csv=escribir(), b__csv=escribir()), limites=Limites(miembros=1))
+
+
+def test_a_zip_with_candidaturas_alone_says_so():
+    with pytest.raises(NoEsBaseDeDatos, match="sólo trae candidaturas"):
+        leer("x.zip", comprimir(a__csv=CANDIDATURAS.encode()))
+
+
+def test_a_zip_without_tables_says_so():
+    with pytest.raises(NoEsBaseDeDatos, match="ningún CSV"):
+        leer("x.zip", comprimir(a__pdf=b"%PDF"))
+
+
+def test_a_stray_csv_beside_is_told(escribir):
+    (base,) = leer("x.zip", comprimir(COAH_DIP_LOC__csv=escribir(), otro__csv=b"a,b\n1,2\n"))
+
+    assert [a.mensaje for a in base.advertencias] == [
+        "junto viene x.zip/otro.csv y no se usa: no se hallaron los nombres de columna de las actas"
+        " (SECCION, TIPO_CASILLA, LISTA_NOMINAL…)"
+    ]
+
+
+def test_candidaturas_beside_give_names_even_when_encoded_twice(escribir):
+    nombre = "JOSÉ MUÑOZ SOLÍS".encode().decode("cp1252", errors="replace")
+    doble = nombre.replace("�", "\x8d")
+    tabla = CANDIDATURAS + "05,001,PRI,MARÍA SOLÍS,\n" + f"05,001,PAN,{doble},\n"
+
+    (base,) = leer("x.zip", comprimir(COAH_DIP_LOC__csv=escribir(), COAH_DIP_LOC_CANDIDATURAS__csv=tabla.encode()))
+
+    assert base.candidaturas[0].propietaria == "MARÍA SOLÍS"
+    assert len(base.candidaturas) == 2
+
+
+def test_candidaturas_with_a_heading_forgotten(escribir):
+    tabla = "ID_ESTADO,PARTIDO_CI,CANDIDATO\n5,2,PRI,Georgina Cano\n"
+
+    (base,) = leer("x.zip", comprimir(COAH_DIP_LOC__csv=escribir(), COAH_DIP_LOC_CANDIDATOS__csv=tabla.encode()))
+
+    assert [(c.unidad, c.clave, c.propietaria) for c in base.candidaturas] == [(2, "PRI", "Georgina Cano")]

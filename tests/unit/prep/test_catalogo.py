@@ -1,0 +1,29 @@
+"""The catalogue's bytes change with the catalogue and with nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from pregon.origin.sources import ejemplos
+from pregon.origin.sources.sintetica import Sintetica
+from pregon.prep import eleccion
+from pregon.prep.catalogo import catalogo
+
+
+@pytest.fixture(scope="module")
+def fuente() -> Sintetica:
+    return Sintetica(eleccion.leer(ejemplos.texto("ayuntamientos"), archivo="e"))
+
+
+def test_it_does_not_depend_on_what_has_arrived(fuente: Sintetica) -> None:
+    noche = fuente.jornada
+
+    assert catalogo(noche, fuente.actas(noche.apertura)) == catalogo(noche, fuente.actas(noche.cierre))
+
+
+def test_a_corrected_lista_nominal_is_another_catalogue(fuente: Sintetica) -> None:
+    actas = fuente.actas(fuente.jornada.apertura)
+    primera, *demas = actas["AYUN"]
+    corregida = replace(primera, lista_nominal=primera.lista_nominal + 1)
+
+    assert catalogo(fuente.jornada, {"AYUN": (corregida, *demas)}) != catalogo(fuente.jornada, actas)

@@ -5,11 +5,11 @@
     │   └── NoEsBaseDeDatos           2    not a PREP database at all
     ├── ErrorDeConfiguracion          4    who wrote the TOML or the command line: line and key are told
     ├── ErrorDeConfianza              5    the publisher, or somebody in between: nothing was activated
-    │   ├── Rechazado                 5    a paquete that breaks a rule (older, foreign role, early, incomplete…)
+    │   ├── Rechazado                 5    a paquete that breaks a rule (older, foreign role, early…)
     │   └── Alterado                  5    bytes that are not the ones signed
     ├── ErrorDeRed                    6    the network or the other side: permanente says if a retry helps
     ├── ErrorDeAlmacen                7    this machine's disk: full, read-only, locked by another process
-    └── ErrorDeOperacion              8    the order given at this moment of the night (close twice, open early)
+    └── ErrorDeOperacion              8    the order given at this moment (close twice, open early)
 
 A class exists because somebody reacts differently to it. Exit codes 0 (well), 1 (our own fault, with a
 traceback in the log) and 3 (a comparison that found differences) belong to the commands. `SIN_AUTORIA`

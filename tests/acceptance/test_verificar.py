@@ -168,6 +168,16 @@ def test_a21_the_live_files_of_a_node_are_checked(base: Path, ruta: str) -> None
     assert (codigo, _alterados(informe)) == (5, [ruta])
 
 
+@pytest.mark.parametrize("ruta", ["index.html", PRUEBA])
+def test_b5_the_kept_cortes_of_a_node_are_checked_too(base: Path, ruta: str) -> None:
+    _voltear(base / "nodo/cortes/2" / ruta)
+    (base / "nodo/cortes/2/de-mas.html").write_bytes(b"")
+    codigo, informe = _informe(base / "nodo", "--raiz", base / "raiz.json")
+    assert codigo == 5
+    assert _alterados(informe) == [f"cortes/2/{ruta}"]
+    assert informe["sobrantes"] == ["cortes/2/de-mas.html"] * (ruta != PRUEBA)
+
+
 def test_b5_missing_shorter_and_longer_files_say_how(base: Path) -> None:
     corte = base / "nodo/cortes/3"
     (corte / "index.html").unlink()

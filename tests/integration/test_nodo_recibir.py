@@ -1,27 +1,35 @@
 """`recibir` against real repositories: keys, metadata, objects and inbox are the institute's own."""
 
+import asyncio
+import gzip
 import hashlib
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tuf.api.metadata import Metadata, Timestamp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, Rechazado
-from pregon.node import config, nodo
+from pregon.node import config, nodo, publicado
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
 from pregon.node.receive import Recibido, Resultado, recibir, revisar
+from pregon.origin.repositorio import Repositorio
 from pregon.paquete import prueba
 from pregon.paquete.difusores import Estado
 from pregon.paquete.manifest import Marca
 from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba, identidad, paginas
 from pregon.transport.carpeta import CarpetaFetcher
+from pregon.transport.local import LocalSender
 
 
 @pytest.fixture
@@ -322,6 +330,54 @@ def test_b5_rot_at_rest_is_healed_from_the_inbox(origen: OrigenDePrueba, propio:
     assert "reparado" in actos(propio)
 
 
+def test_b5_an_altered_gzip_is_dropped(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    gz = propio.carpeta / "cortes/1/diputaciones/index.html.gz"
+    gz.chmod(0o644)
+    gz.write_bytes(gzip.compress(b"adulterada"))
+    revisar(propio, CarpetaFetcher(propio.config.buzon), ahora=datetime.now(UTC))
+    assert not gz.exists()
+
+
+def test_f1_a_corte_that_cannot_be_read_is_made_again_and_never_goes_back(
+    origen: OrigenDePrueba, configuracion: ConfigNodo
+) -> None:
+    with nodo.abrir(configuracion) as propio:
+        entregar(origen, propio, 1)
+        entregar(origen, propio, 2)
+    suya = configuracion.carpeta / "cortes/2/.well-known/pregon/prueba.json"
+    suya.chmod(0o644)
+    suya.write_bytes(b"rota")
+    publicado.leer.cache_clear()
+    with nodo.abrir(configuracion) as propio:
+        assert propio.releases.activo() == 2
+        assert ronda(propio) == Recibido(resultado=Resultado.ACTIVADO, corte=2)
+        assert vista(propio)[0] == 2
+
+
+def test_a19_a_role_revoked_in_the_night_publishes_no_more(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    carpeta = origen.repositorio.carpeta / "metadata"
+    targets = Metadata[Targets].from_bytes((carpeta / "1.targets.json").read_bytes())
+    targets.signed.version, targets.signed.delegations = 2, None
+    firmar_fuera_de_linea(origen, targets)
+    (carpeta / "2.targets.json").write_bytes(targets.to_bytes())
+    snapshot = Metadata[Snapshot].from_bytes(max(carpeta.glob("*.snapshot.json")).read_bytes())
+    snapshot.signed.version += 1
+    snapshot.signed.meta["targets.json"] = MetaFile(2)
+    snapshot.sign(origen.llaves.snapshot)
+    (carpeta / f"{snapshot.signed.version}.snapshot.json").write_bytes(snapshot.to_bytes())
+    timestamp = Metadata[Timestamp].from_bytes((carpeta / "timestamp.json").read_bytes())
+    timestamp.signed.version += 1
+    timestamp.signed.snapshot_meta = MetaFile(snapshot.signed.version)
+    timestamp.sign(origen.llaves.timestamp)
+    (carpeta / "timestamp.json").write_bytes(timestamp.to_bytes())
+    antes = vista(propio)
+    with pytest.raises(Rechazado, match="no publica"):
+        recibir(propio, CarpetaFetcher(origen.repositorio.carpeta), ahora=datetime.now(UTC))
+    assert vista(propio) == antes
+
+
 def test_a9_files_of_nobody_are_told(origen: OrigenDePrueba, propio: Nodo) -> None:
     entregar(origen, propio, 1)
     (propio.carpeta / "cortes/1/wp-login.php").write_text("x", encoding="utf-8")
@@ -337,6 +393,93 @@ def test_a9_a_planted_folder_is_no_corte(origen: OrigenDePrueba, configuracion: 
     with nodo.abrir(configuracion) as propio:
         assert propio.releases.activo() == 1
         assert entregar(origen, propio, 2).corte == 2
+
+
+def test_d1_a_delivery_cut_at_any_piece_leaves_the_old_corte(origen: OrigenDePrueba, propio: Nodo) -> None:
+    entregar(origen, propio, 1)
+    origen.publicar(2)
+    antes = actos(propio)
+    piezas = origen.repositorio.piezas()
+    for hasta in range(len(piezas)):
+        asyncio.run(LocalSender(propio.config.buzon).send(piezas[:hasta]))
+        assert ronda(propio).corte == 1
+    assert actos(propio) == antes
+    asyncio.run(LocalSender(propio.config.buzon).send(piezas))
+    assert ronda(propio).corte == 2
+
+
+@pytest.mark.parametrize(
+    "basura",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"signed":{},"signatures":[]}',
+        b'{"signed":{"_type":"timestamp","version":true},"signatures":[{"keyid":1,"sig":2}]}',
+        b'{"signed":{"_type":"root"},"signatures":null}',
+        b'{"a":NaN}',
+        b'{"a":' + b"9" * 5000 + b"}",
+        b'{"a":"\\ud800"}',
+        b"[" * 15_000,
+        b"\xff\xfe\x00",
+        b"0" * 20_000,
+    ],
+    ids=range(13),
+)
+def test_a15_metadata_of_any_shape_is_refused_cleanly(
+    origen: OrigenDePrueba, propio: Nodo, basura: bytes
+) -> None:
+    entregar(origen, propio, 1)
+    antes = huellas(propio.carpeta)
+    (propio.config.buzon / "metadata/timestamp.json").write_bytes(basura)
+    with pytest.raises(ErrorDeConfianza):
+        ronda(propio)
+    assert huellas(propio.carpeta) == antes
+
+
+def test_a13_a_key_replaced_in_the_night_is_taken_and_the_old_one_refused(
+    origen: OrigenDePrueba, propio: Nodo
+) -> None:
+    entregar(origen, propio, 1)
+    robada = origen.llaves.timestamp
+    rotar_timestamp(origen)
+    assert entregar(origen, propio, 2).corte == 2
+    assert len(prueba.leer((propio.carpeta / "prueba.json").read_bytes()).raices) == 2
+    ruta = propio.config.buzon / "metadata/timestamp.json"
+    timestamp = Metadata[Timestamp].from_bytes(ruta.read_bytes())
+    timestamp.signed.version += 100
+    timestamp.sign(robada)
+    ruta.write_bytes(timestamp.to_bytes())
+    with pytest.raises(ErrorDeConfianza):
+        ronda(propio)
+
+
+def firmar_fuera_de_linea(origen: OrigenDePrueba, metadata: Metadata[Root] | Metadata[Targets]) -> None:
+    """Sign with the offline keys of the ceremony."""
+    metadata.signatures.clear()
+    for pem in (origen.repositorio.carpeta.parent / "llaves").glob("root-*.pem"):
+        llave = load_pem_private_key(pem.read_bytes(), None)
+        assert isinstance(llave, Ed25519PrivateKey)
+        metadata.sign(CryptoSigner(llave), append=True)
+
+
+def rotar_timestamp(origen: OrigenDePrueba) -> None:
+    """Sign a second root that revokes the timestamp's key and names a new one."""
+    nueva = CryptoSigner.generate_ed25519()
+    carpeta = origen.repositorio.carpeta
+    root = Metadata[Root].from_bytes(origen.raiz.read_bytes())
+    root.signed.version = 2
+    root.signed.revoke_key(origen.llaves.timestamp.public_key.keyid, "timestamp")
+    root.signed.add_key(nueva.public_key, "timestamp")
+    firmar_fuera_de_linea(origen, root)
+    (carpeta / "metadata/2.root.json").write_bytes(root.to_bytes())
+    timestamp = Metadata[Timestamp].from_bytes((carpeta / "metadata/timestamp.json").read_bytes())
+    timestamp.signed.version += 1
+    timestamp.sign(nueva)
+    (carpeta / "metadata/timestamp.json").write_bytes(timestamp.to_bytes())
+    origen.llaves = replace(origen.llaves, timestamp=nueva)
+    origen.repositorio = Repositorio(carpeta, origen.llaves, ROL)
 
 
 def test_d6_whatever_the_order_of_arrival_only_the_newest_stays(

@@ -1,5 +1,6 @@
 """The embedded server over loopback: headers, one corte per answer, and what it refuses."""
 
+import contextlib
 import gzip
 import http.client
 import json
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pregon.node import config, nodo
+from pregon.node import config, nodo, serve
 from pregon.node.nodo import Nodo
 from pregon.node.receive import recibir
 from pregon.node.registro import Registro
@@ -274,6 +275,7 @@ def test_g9_suspended_shows_the_notice_and_keeps_the_numbered_corte(sitio: Sitio
     for ruta in ("/", "/index.html", "/diputaciones/", "/portada-demorada.html", "/no-existe.html"):
         assert b"Portal suspendido" in sitio.pedir(ruta)[2]
     assert sitio.pedir("/c/1/")[2].endswith(b"corte=1;")
+    assert sitio.pedir("/diputaciones/c/1/index.html")[1]["Location"] == "/c/1/index.html"
     assert sitio.pedir("/difusores.html")[0] == 200
     sitio.origen.latido({"d1": Estado.ACTIVO})
     sitio.recibir()
@@ -350,6 +352,27 @@ def test_f5_when_all_threads_are_busy_new_readers_are_sent_away(sitio: Sitio) ->
         uno.close()
     time.sleep(0.2)
     assert sitio.pedir("/")[0] == 200
+
+
+def test_g3_slow_heads_are_cut_and_do_not_keep_others_waiting(
+    sitio: Sitio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "_CABEZA_PLAZO", 0.5)
+    sitio.entregar(1)
+    lentos = [socket.create_connection(("127.0.0.1", sitio.servidor.server_port), 5) for _ in range(100)]
+    inicio = time.monotonic()
+    for _ in range(8):
+        for lento in lentos:
+            with contextlib.suppress(OSError):
+                lento.sendall(b"G")
+        assert sitio.pedir("/")[0] == 200
+        time.sleep(0.1)
+    for lento in lentos:
+        with contextlib.suppress(ConnectionResetError):
+            while lento.recv(4096):
+                pass
+        lento.close()
+    assert time.monotonic() - inicio < 5
 
 
 def test_a4_no_reader_ever_sees_two_cortes_in_one_page_load(sitio: Sitio) -> None:

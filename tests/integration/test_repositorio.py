@@ -1,8 +1,11 @@
 """The repository as others read it: python-tuf's own client over HTTP, and a delivery cut at any piece."""
 
+import contextlib
 import functools
 import http.server
+import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -289,3 +292,34 @@ def test_a_folder_without_ceremony_says_what_is_missing(tmp_path: Path) -> None:
         Repositorio(tmp_path / "vacia", firmantes, ROL)
     with pytest.raises(ErrorDeOperacion, match="las llaves son"):
         Repositorio(tmp_path / "vacia", replace(firmantes, rol="oficial"), ROL)
+
+
+def test_f3_a_full_disk_publishes_nothing_and_resumes(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("sólo root puede montar un tmpfs")
+    disco = tmp_path / "disco"
+    disco.mkdir()
+    orden = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disco)]
+    if subprocess.run(orden, check=False, capture_output=True).returncode:
+        pytest.skip("este núcleo no deja montar un tmpfs")
+    try:
+        repositorio = noche(disco)
+        lastre = disco / "lastre"
+        with pytest.raises(ErrorDeAlmacen, match="el disco está lleno"):
+            _llenar(repositorio, lastre)
+        ultimo = repositorio.ultimo()
+        assert ultimo
+        assert _verificada(repositorio).manifest == ultimo
+        lastre.unlink()
+        publicar(repositorio, ultimo.numero + 1)
+        assert _verificada(repositorio).manifest.numero == ultimo.numero + 1
+    finally:
+        subprocess.run(["umount", str(disco)], check=True)
+
+
+def _llenar(repositorio: Repositorio, lastre: Path) -> None:
+    """Publish while the room shrinks, so that it ends in the middle of a publication."""
+    for numero in range(2, 200):
+        with contextlib.suppress(OSError), lastre.open("ab", buffering=0) as file:
+            file.write(bytes(10_000))
+        publicar(repositorio, numero)

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +19,11 @@ import pytest
 from pregon.errors import ErrorDeAlmacen
 from pregon.monitor import config as configs
 from pregon.monitor.vigilar import Vigilante, observar
+from pregon.origin import llaves
 from pregon.origin.estados import leer_y_plegar, lista
-from pregon.paquete.difusores import Difusor, Suceso
+from pregon.origin.repositorio import Repositorio
+from pregon.paquete.difusores import Difusor, Suceso, Vigilancia
+from pregon.paquete.manifest import huella
 from pregon.storage.bitacora import Bitacora
 from pregon.testing.mentiroso import Mentiroso, Truco, arbol_de_nodo
 from pregon.testing.origen import OrigenDePrueba, paginas
@@ -98,7 +103,7 @@ class Noche:
         for servidor in self.servidores.values():
             servidor.arbol = arbol_de_nodo(prueba, paginas(self.corte))
 
-    def plegados(self) -> Mapping[str, object]:
+    def plegados(self) -> Mapping[str, Vigilancia]:
         return leer_y_plegar(
             self.difusores, transiciones=self.config.transiciones, actos=self.carpeta / "actos.jsonl"
         )
@@ -156,6 +161,7 @@ def test_g9_the_third_miss_is_never_before_its_deadline(noche: Noche) -> None:
     noche.servidores["dos"].truco = Truco.CAER
     for _ in range(3):
         noche.publicar()
+        noche.vigilante.paso()
         noche.ronda(en=9.9)
         antes = noche.estados()
         noche.a_las(10 * noche.corte + 0.01)
@@ -239,16 +245,23 @@ def test_an_altered_byte_that_was_put_right_is_told_too(noche: Noche) -> None:
     assert [c["ruta"] for c in noche.actos("corregido")] == ["/c/1/corte.json"]
 
 
-def test_a20_two_cortes_with_one_number_are_told(noche: Noche, tmp_path: Path) -> None:
+def test_a20_two_cortes_with_one_number_are_told(noche: Noche) -> None:
+    doble = noche.carpeta / "doble"
+    shutil.copytree(noche.carpeta / "origen", doble)
     noche.publicar()
-    noche.ronda()
-    otra = arbol_de_nodo((noche.origen.repositorio.carpeta / "prueba.json").read_bytes(), paginas(1))
-    noche.vigilante.memoria.cortes[1] = "0" * 64
-    noche.servidores["uno"].arbol = otra
+    archivos = paginas(1) | {"corte.json": b'{"numero":1,"otro":true}'}
+    otro = noche.origen.manifest(1, archivos)
+    repositorio = Repositorio(doble / "repositorio", llaves.abrir(doble, rol=otro.rol), otro.rol)
+    objetos = {huella(datos): datos for datos in archivos.values()}
+    repositorio.publicar(
+        replace(otro, anterior=None), objetos, ahora=noche.ahora, vence=noche.ahora + timedelta(hours=1)
+    )
+    noche.servidores["uno"].arbol = arbol_de_nodo((doble / "repositorio/prueba.json").read_bytes(), archivos)
 
     noche.ronda()
 
-    assert {"uno"} <= {e["objeto"] for e in noche.actos("equivoco")}
+    assert [e["objeto"] for e in noche.actos("equivoco")] == ["uno"]
+    assert any("dos manifiestos firmados distintos" in linea for linea in noche.lineas)
 
 
 def test_a21_an_operators_act_reaches_the_monitor_by_the_signed_list(noche: Noche) -> None:
@@ -305,7 +318,7 @@ def test_origin_folds_what_the_monitor_believes(noche: Noche) -> None:
         noche.servidores["dos"].truco = Truco.CAER if corte <= 3 else Truco.NINGUNO
         noche.periodo()
         plegados = noche.plegados()
-        assert {i: v.estado for i, v in plegados.items()} == {  # type: ignore[attr-defined]
+        assert {i: v.estado for i, v in plegados.items()} == {
             i: v.estado for i, v in noche.vigilante.memoria.vigilancias.items()
         }
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pregon.monitor.ronda import Clase, Conocido, Sondeo, sondear
+from pregon.monitor.ronda import Clase, Conocido, Lista, Sondeo, sondear
 from pregon.monitor.sonda import Direcciones
 from pregon.paquete.difusores import Difusor, Estado
-from pregon.paquete.manifest import Manifest
+from pregon.paquete.manifest import Manifest, huella
 from pregon.testing.mentiroso import Mentiroso, Truco, arbol_de_nodo
 from pregon.testing.origen import OrigenDePrueba, identidad, paginas
 
@@ -36,6 +36,7 @@ class Portal:
         plazo: float = 5.0,
         cortes: dict[int, str] | None = None,
         recientes: tuple[Manifest, ...] = (),
+        listas: tuple[Lista, ...] = (),
         direcciones: Direcciones = Direcciones.LOCALES,
         url: str = "",
     ) -> Sondeo:
@@ -47,6 +48,7 @@ class Portal:
             rol=self.origen.rol,
             cortes=cortes or {},
             recientes=recientes,
+            listas=listas,
             original=lambda _sha: paginas(self.manifest.numero)["corte.json"],
         )
         return asyncio.run(
@@ -103,6 +105,32 @@ def test_a21_an_altered_list_is_told(portal: Portal) -> None:
     assert clases(portal.sondear()) == [(Clase.ALTERADO, "/difusores.json")]
 
 
+def listas_de(*arboles: dict[str, bytes]) -> tuple[Lista, ...]:
+    return tuple(Lista(json=huella(a["/difusores.json"]), html=huella(a["/difusores.html"])) for a in arboles)
+
+
+def test_a21_a_node_that_is_receiving_a_newer_list_is_no_liar(portal: Portal) -> None:
+    viejo = portal.servidor.arbol
+    portal.origen.latido({"uno": Estado.DEMORADO})
+    nuevo = portal.arbol(1)
+    portal.servidor.arbol = viejo | {r: nuevo[r] for r in ("/difusores.json", "/difusores.html")}
+
+    assert portal.sondear(listas=listas_de(viejo, nuevo)).hallazgos == ()
+
+
+def test_a21_a_list_older_than_the_proof_is_told(portal: Portal) -> None:
+    viejo = portal.servidor.arbol
+    portal.origen.latido({"uno": Estado.SUSPENDIDO})
+    nuevo = portal.arbol(1)
+    portal.servidor.arbol = (
+        nuevo | {"/": paginas(1)["portada-aviso.html"]} | {"/difusores.json": viejo["/difusores.json"]}
+    )
+
+    sondeo = portal.sondear(listas=listas_de(viejo, nuevo))
+
+    assert clases(sondeo) == [(Clase.ALTERADO, "/difusores.json")]
+
+
 def test_h6_an_old_entry_page_is_late_and_no_alteration(portal: Portal) -> None:
     primero = portal.manifest
     segundo = portal.origen.publicar(2)
@@ -111,7 +139,7 @@ def test_h6_an_old_entry_page_is_late_and_no_alteration(portal: Portal) -> None:
     sondeo = portal.sondear(recientes=(primero, segundo))
 
     assert (sondeo.al_dia, sondeo.hallazgos) == (False, ())
-    assert "muestra todavía el corte 1" in sondeo.falla
+    assert "muestra el corte 1 y su prueba es del 2" in sondeo.falla
 
 
 def test_h6_a_stale_difusor_is_told_by_its_number(portal: Portal) -> None:

@@ -112,5 +112,5 @@ hora = 07:30:00
 
 
 def test_a_key_given_twice_is_told_as_that() -> None:
-    with pytest.raises(ErrorDeConfiguracion, match="línea 2: .*dos veces"):
+    with pytest.raises(ErrorDeConfiguracion, match=r"línea 2: .*dos veces"):
         Lectura("x = 1\nx = 2\n", archivo="n.toml")

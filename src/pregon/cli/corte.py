@@ -33,7 +33,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--json", action="store_true", help="para un programa: una lista, un objeto por elección"
     )
-    args = parser.parse_args(argv)
+    # Python 3.11 would cut «usage: » off an own usage that begins with «uso: ».
+    parser.usage = "%(prog)s [-h] [--ultimo] [--json] ARCHIVO [ARCHIVO ...]"
+    args = parser.parse_intermixed_args(argv)
     comparaciones: list[Comparacion] = []
     errores: list[ErrorDeDatos] = []
     for nombre in args.archivos:
@@ -94,7 +96,7 @@ def _objeto(c: Comparacion) -> dict[str, Any]:
 
 def _tabla(c: Comparacion) -> str:
     base = c.base
-    corte = f"{base.sello:%d/%m/%Y %H:%M} ({base.sello:%Z})" if base.sello else "sin fecha y hora"
+    corte = f"{base.sello:%d/%m/%Y %H:%M} (UTC{base.sello:%z})" if base.sello else "sin fecha y hora"
     lineas = [
         base.archivo,
         f"{base.titulo or base.eleccion} · corte {corte} · {len(base.actas)} renglones",

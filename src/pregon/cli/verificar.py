@@ -4,6 +4,7 @@ Trust never comes from what is verified: without `--raiz` the answer is at most 
 comprobada". `verificar_carpeta` and `verificar_url` are the use cases, for whoever needs the Informe.
 """
 
+import contextlib
 import json
 import re
 import zlib
@@ -18,11 +19,12 @@ from pregon.clock import SystemClock
 from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
-from pregon.paquete.inspeccion import MANIFEST, PRUEBA, Hallazgo, Informe, causa, como_json
+from pregon.paquete.inspeccion import CORTE, MANIFEST, PRUEBA, Hallazgo, Informe, causa, como_json, sello
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, huella
 from pregon.paquete.prueba import Verificada
 from pregon.storage import atomic
+from pregon.storage.releases import Releases
 from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
 
 _INTENTOS: Final = 3
@@ -67,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
 def verificar_carpeta(
     lugar: Path, *, raiz: bytes | str | None, rol: str | None = None, ahora: datetime
 ) -> Informe:
-    """Inspect a corte's folder, a ZIP of one, or a node's folder (its active corte and its lists).
+    """Inspect a corte's folder, a ZIP of one, or a node's folder (active corte, kept cortes and lists).
 
     Raises ErrorDeDatos when there is no paquete there.
     """
@@ -127,13 +129,16 @@ def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
     hallazgos += _cotejar(arbol, verificada.manifest)
     hallazgos += _cotejar_comprimidos(arbol, verificada.manifest)
     sobrantes = _sobrantes(arbol, verificada.manifest, PRUEBA)
-    return _informe(verificada, hallazgos, sobrantes)
+    return replace(_informe(verificada, hallazgos, sobrantes), sello=_sello(arbol, verificada.manifest))
 
 
 def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
-    """Inspect the active corte by its own proof; the live one, renewed by heartbeats, tells its freshness."""
-    arbol = LecturaDeCarpeta(nodo / "actual")
-    informe = _de_arbol(arbol, confianza)
+    """Inspect the active corte, then what else is public: the cortes kept, the live proof, the lists."""
+    informe = _de_arbol(LecturaDeCarpeta(nodo / "actual"), confianza)
+    activo = (nodo / "actual").resolve()
+    for numero in Releases(nodo).numeros():
+        if (carpeta := nodo / "cortes" / str(numero)).resolve() != activo:
+            informe = _con_conservado(informe, carpeta, confianza)
     if informe.manifest is None or not (nodo / "prueba.json").is_file():
         return informe
     viva, hallazgos = _creer(
@@ -144,8 +149,26 @@ def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
     if viva.sha256 != informe.sha256:
         hallazgos += (Hallazgo(ruta="prueba.json", causa="prueba otro corte que el activo"),)
     hallazgos += _cotejar_listas(viva, lambda ruta, limite: atomic.read(nodo / ruta, limit=limite))
+    # The live proof is the one that heartbeats renew.
     return replace(
         informe, vigente=viva.vigente, vence=viva.vence, alterados=(*informe.alterados, *hallazgos)
+    )
+
+
+def _con_conservado(informe: Informe, carpeta: Path, confianza: _Confianza) -> Informe:
+    """Return the report with what is wrong in a corte that is kept at its permanent address."""
+    lugar = f"cortes/{carpeta.name}"
+    try:
+        otro = _de_arbol(LecturaDeCarpeta(carpeta), confianza)
+    except (ErrorDeDatos, ErrorDeConfianza) as error:
+        hallazgo = Hallazgo(ruta=lugar, causa=str(error))
+        return replace(informe, alterados=(*informe.alterados, hallazgo))
+    alterados = [replace(hallazgo, ruta=f"{lugar}/{hallazgo.ruta}") for hallazgo in otro.alterados]
+    sobrantes = [f"{lugar}/{ruta}" for ruta in otro.sobrantes]
+    return replace(
+        informe,
+        alterados=(*informe.alterados, *alterados),
+        sobrantes=(*informe.sobrantes, *sobrantes),
     )
 
 
@@ -159,7 +182,7 @@ def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Infor
     hallazgos += _cotejar_prueba(sitio, verificada, f"{permanente}{PRUEBA}", confianza)
     hallazgos += _cotejar_portada(sitio, corte)
     hallazgos += _cotejar_listas(verificada, sitio.leer)
-    return _informe(verificada, hallazgos, ())
+    return replace(_informe(verificada, hallazgos, ()), sello=_sello(sitio, corte, permanente))
 
 
 def _sin_firma(arbol: Lectura, rutas: frozenset[str], confianza: _Confianza) -> Informe:
@@ -178,6 +201,7 @@ def _sin_firma(arbol: Lectura, rutas: frozenset[str], confianza: _Confianza) -> 
         vence=None,
         alterados=hallazgos,
         sobrantes=_sobrantes(arbol, corte, MANIFEST),
+        sello=_sello(arbol, corte),
     )
 
 
@@ -207,6 +231,15 @@ def _cotejar(lectura: Lectura, corte: Manifest, prefijo: str = "") -> tuple[Hall
         if motivo is not None:
             hallazgos.append(Hallazgo(ruta=archivo.ruta, causa=motivo))
     return tuple(hallazgos)
+
+
+def _sello(lectura: Lectura, corte: Manifest, prefijo: str = "") -> str | None:
+    for archivo in corte.archivos:
+        if archivo.ruta == CORTE:
+            with contextlib.suppress(ErrorDeDatos):
+                datos = lectura.leer(prefijo + CORTE, archivo.tamano)
+                return sello(datos) if causa(archivo, datos) is None else None
+    return None
 
 
 def _cotejar_prueba(
@@ -321,7 +354,7 @@ def _texto(informe: Informe) -> str:
     corte = informe.manifest
     if corte is None:
         return "\n".join(["NO SE PUDO COMPROBAR: la prueba no es válida", *_lista(informe)])
-    instante = f"{corte.instante:%d/%m/%Y %H:%M} UTC" if corte.instante else "antes de abrir"
+    hora = f"{corte.instante:%d/%m/%Y %H:%M} UTC" if corte.instante else "antes de abrir"
     if informe.autoria:
         autoria = f"firmado por «{corte.rol}» bajo la raíz indicada"
     else:
@@ -337,7 +370,7 @@ def _texto(informe: Informe) -> str:
     return "\n".join(
         [
             _veredicto(informe),
-            f"  Corte:     {corte.numero}{' (último)' if corte.ultimo else ''}, {instante}",
+            f"  Corte:     {corte.numero}{' (último)' if corte.ultimo else ''}, {informe.sello or hora}",
             f"  Publicado: {corte.publicado:%d/%m/%Y %H:%M:%S} UTC",
             f"  Huella:    {corte.huella or 'sin cifras'}",
             f"  Manifest:  {informe.sha256}",

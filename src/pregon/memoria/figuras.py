@@ -122,7 +122,7 @@ def figuras(
     dias: frozenset[date] | None = None,
     vigilancia: Sequence[Red] = (),
 ) -> Figuras:
-    """Count. `dias` are local days of `zona`, None takes all; `vigilancia`: where the institute probes from."""
+    """Count. `dias` are local days of `zona`, None takes all; `vigilancia`: where probes come from."""
 
     @lru_cache(maxsize=4096)
     def cuarto_local(cuarto: int) -> tuple[int, date]:

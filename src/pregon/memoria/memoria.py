@@ -384,9 +384,12 @@ def _transicion(transicion: Transicion, zona: ZoneInfo) -> tuple[Texto, ...]:
 
 
 def _evidencia(datos: Mapping[str, Any]) -> str:
-    texto = json.dumps(datos, ensure_ascii=False, sort_keys=True) if datos else "—"
-    visible = sin_direcciones(texto)
-    return visible if len(visible) <= 300 else f"{visible[:300]}…"
+    campos = (
+        f"{clave}: {valor if isinstance(valor, str) else json.dumps(valor, ensure_ascii=False)}"
+        for clave, valor in datos.items()
+    )
+    visible = sin_direcciones(", ".join(campos))
+    return (visible if len(visible) <= 300 else f"{visible[:300]}…") or "—"
 
 
 def _comparativo(datos: DatosDeMemoria) -> Iterator[Bloque]:

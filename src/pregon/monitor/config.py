@@ -43,6 +43,7 @@ def leer(texto: str, *, archivo: Path) -> ConfigVigilancia:
     lectura = Lectura(texto, archivo=str(archivo))
     raiz = lectura.raiz
     base = archivo.parent
+    locales = raiz.texto("direcciones", "publicas", patron="publicas|locales") == "locales"
     config = ConfigVigilancia(
         raiz=base / raiz.texto("raiz"),
         repositorio=base / raiz.texto("repositorio"),
@@ -51,9 +52,7 @@ def leer(texto: str, *, archivo: Path) -> ConfigVigilancia:
         rol=raiz.texto("rol", patron="oficial|prototipo|simulacro-[a-z0-9-]{1,60}"),
         ronda=raiz.numero("ronda", minimo=0.1, maximo=3600) if "ronda" in raiz else None,
         plazo=raiz.numero("plazo", 60.0, minimo=0.1, maximo=300),
-        direcciones=Direcciones(
-            raiz.texto("direcciones", "publicas", patron="publicas|locales") or "publicas"
-        ),
+        direcciones=Direcciones.LOCALES if locales else Direcciones.PUBLICAS,
         rastreo_cada_ronda=raiz.texto("rastreo", "cada-ronda", patron="cada-ronda|cada-corte")
         != "cada-corte",
     )

@@ -66,11 +66,12 @@ class Juicio:
     """Those whose met period includes a probe that saw every file."""
 
 
-def periodo_de(manifest: Manifest, *, vuelta: int = 1) -> Periodo | None:
+def periodo_de(manifest: Manifest, *, visto: datetime | None = None, vuelta: int = 1) -> Periodo | None:
     """Return the period of a published corte; None for paquete 0.
 
-    `vuelta` counts the periods since its publication: after the last corte no other follows, and a
-    difusor that is returning is judged by whether it still shows it.
+    `visto`: when the monitor first found it published; what the institute took between naming a corte
+    and publishing it is its own lateness. `vuelta` counts the periods since the publication: after the
+    last corte no other follows, and a difusor that is returning is judged by whether it still shows it.
     """
     if manifest.numero == 0:
         return None
@@ -82,7 +83,8 @@ def periodo_de(manifest: Manifest, *, vuelta: int = 1) -> Periodo | None:
         inicio=inicio,
         plazo=inicio + periodo,
         # Publication is told in whole seconds: one of grace.
-        a_tiempo=manifest.publicado <= debido + _TARDE * periodo + timedelta(seconds=1),
+        a_tiempo=max(manifest.publicado, visto or manifest.publicado)
+        <= debido + _TARDE * periodo + timedelta(seconds=1),
         ultimo=manifest.ultimo,
     )
 

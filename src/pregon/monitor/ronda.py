@@ -29,7 +29,9 @@ _AVISO: Final = "portada-aviso.html"
 _HALLAZGOS: Final = 20
 """Files of one difusor that one probe names; more are only counted."""
 _INTENTOS: Final = 3
-"""Times that the entry page is looked at again when the node moves on to the next corte meanwhile."""
+"""Times that something is looked at again when the node seems to be moving on to the next corte."""
+_PAUSA: Final = 0.3
+"""Seconds between them."""
 _MENSAJE: Final = 65_536
 
 
@@ -90,8 +92,16 @@ class Sondeo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lista:
+    """SHA-256 of a signed list of difusores and of its page."""
+
+    json: str
+    html: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conocido:
-    """What the monitor knows from the institute itself when a probe starts."""
+    """What the monitor knows from the institute itself. The sequences may grow while a probe runs."""
 
     raiz: bytes
     rol: str
@@ -99,6 +109,8 @@ class Conocido:
     """Number → SHA-256 of every manifest seen so far."""
     recientes: Sequence[Manifest] = ()
     """The last manifests, to tell an old entry page from an altered one (H6)."""
+    listas: Sequence[Lista] = ()
+    """The last signed lists, in order: a node that is receiving one shows it before its new proof."""
     original: Callable[[str], bytes | None] = field(default=lambda _sha: None)
     """Bytes of a signed file by its SHA-256, where they are at hand."""
 
@@ -216,6 +228,7 @@ class _Ronda:
             portada = _portada(vista.manifest, respuesta)
             if portada is not None:
                 break
+            await asyncio.sleep(_PAUSA)
             async with self._visita() as otra:
                 vista = await self._pedir_prueba(otra)
                 respuesta = await self._pedir(otra, "/")
@@ -237,7 +250,9 @@ class _Ronda:
             raise ErrorDeRed(f"/: responde {respuesta.estado}")
         for anterior in self._conocido.recientes:
             if _portada(anterior, respuesta) is not None:
-                raise ErrorDeRed(f"/: muestra todavía el corte {anterior.numero}")
+                raise ErrorDeRed(
+                    f"/: muestra el corte {anterior.numero} y su prueba es del {vista.manifest.numero}"
+                )
         self._alterado("/", _sha_de(vista.manifest, "index.html"), respuesta.datos)
         # The public is served something under this address, but not what was signed: it is told apart
         # from a missed period and proposed to the operator (decisions §26).
@@ -270,6 +285,7 @@ class _Ronda:
             for _ in range(_INTENTOS - 1):
                 if self._es_la_lista(vista, ruta, respuesta):
                     break
+                await asyncio.sleep(_PAUSA)
                 async with self._visita() as otra:
                     vista = await self._pedir_prueba(otra)
                     respuesta = await self._pedir(otra, ruta)
@@ -282,7 +298,19 @@ class _Ronda:
             return True
         if _portada(vista.manifest, respuesta) == _AVISO and self._se_sabe_suspendido(vista):
             return True  # the notice stands at every page of a suspended node (decisions §23)
-        return respuesta.estado == 200 and huella(respuesta.datos) == esperado
+        if respuesta.estado != 200:
+            return False
+        sha = huella(respuesta.datos)
+        return sha == esperado or self._es_posterior(ruta, sha, esperado)
+
+    def _es_posterior(self, ruta: str, sha: str, esperado: str) -> bool:
+        """Say whether a list is a later signed one than the one in the node's proof."""
+        firmadas = [
+            lista.json if ruta == "/difusores.json" else lista.html for lista in self._conocido.listas
+        ]
+        if sha not in firmadas:
+            return False
+        return esperado not in firmadas or firmadas.index(sha) > firmadas.index(esperado)
 
     async def _rastreo(self, visita: Visita, vista: Verificada) -> None:
         """Fetch every file of the corte, in an order that no node can guess."""

@@ -8,6 +8,7 @@ memory. The signed truth is the origin's `prueba.json`, verified with the pinned
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
@@ -16,10 +17,11 @@ from pregon.errors import ErrorDeConfianza, PregonError
 from pregon.monitor import registros
 from pregon.monitor.config import ConfigVigilancia
 from pregon.monitor.periodos import Juicio, Periodo, Visto, juzgar, periodo_de, vuelve_a_responder
-from pregon.monitor.ronda import Clase, Conocido, Hallazgo, Sondeo, sondear
+from pregon.monitor.ronda import Clase, Conocido, Hallazgo, Lista, Sondeo, sondear
 from pregon.paquete import prueba
 from pregon.paquete.difusores import (
     ACTO_TRANSICION,
+    REGRESO,
     UMBRAL,
     Causa,
     Difusor,
@@ -33,7 +35,7 @@ from pregon.paquete.difusores import (
     siguiente,
 )
 from pregon.paquete.limites import LIMITES
-from pregon.paquete.manifest import Manifest
+from pregon.paquete.manifest import Manifest, huella
 from pregon.paquete.prueba import Verificada
 from pregon.storage import atomic
 from pregon.storage.bitacora import Bitacora
@@ -47,6 +49,7 @@ _SIMULTANEOS: Final = 256
 """Probes at a time; a hung one holds its place until its own deadline."""
 _PLAZO_MINIMO: Final = 2.0
 _RECIENTES: Final = 4
+_LISTAS: Final = 32
 _INSTITUTO: Final = "instituto"
 
 
@@ -88,7 +91,8 @@ class Vigilante:
             if asiento.objeto in self._vistos:
                 self._vistos[asiento.objeto].append(registros.visto_de(asiento.datos))
         self._verdad: Verificada | None = None
-        self._recientes: list[Manifest] = []
+        self._recientes: deque[Manifest] = deque(maxlen=_RECIENTES)
+        self._listas: deque[Lista] = deque(maxlen=_LISTAS)
         self._leida: tuple[int, int, int] | None = None
         self._completos: set[tuple[str, str]] = set()
         self._en_curso: dict[str, datetime] = {}
@@ -141,7 +145,8 @@ class Vigilante:
                         raiz=self._raiz,
                         rol=self._config.rol,
                         cortes=self.memoria.cortes,
-                        recientes=tuple(self._recientes),
+                        recientes=self._recientes,
+                        listas=self._listas,
                         original=self._original,
                     ),
                     ahora=self._ahora,
@@ -210,7 +215,7 @@ class Vigilante:
             self._asentar_hallazgo(_INSTITUTO, hallazgo)
             return
         if conocido is None:
-            periodo = periodo_de(manifest)
+            periodo = periodo_de(manifest, visto=self._ahora())
             datos = registros.datos_de_corte(manifest.numero, verdad.sha256, periodo)
             asiento = self._transiciones.append(
                 self._ahora(), registros.CORTE, f"corte {manifest.numero}", datos
@@ -218,7 +223,11 @@ class Vigilante:
             self.memoria.anotar_corte(asiento)
             self._decir(f"el Instituto publicó el corte {manifest.numero}")
         if self._verdad is None or self._verdad.sha256 != verdad.sha256:
-            self._recientes = [*self._recientes[1 - _RECIENTES :], manifest]
+            self._recientes.append(manifest)
+        if verdad.difusores is not None:
+            lista = Lista(json=huella(verdad.difusores), html=verdad.difusores_html)
+            if lista not in self._listas:
+                self._listas.append(lista)
         self._verdad = verdad
 
     def _tomar_actos(self, verdad: Verificada) -> None:
@@ -433,7 +442,7 @@ def _frase_de(transicion: Transicion, difusor: Difusor) -> str:
         case Estado.SUSPENDIDO:
             return f"SUSPENDIDO{corte}; tarea de llamada: {telefono}"
         case Estado.RECONEXION:
-            return f"en reconexión, {a.cumplidos} periodos cumplidos{corte}"
+            return f"en reconexión, periodos cumplidos: {a.cumplidos} de {REGRESO}{corte}"
         case Estado.ACTIVO:
             volvio = transicion.de.estado is Estado.RECONEXION
             return f"restablecido{corte}" if volvio else f"al día de nuevo{corte}"

@@ -114,8 +114,9 @@ class Nodo:
         testigos += self._anunciados()
         testigos += [self.estado.marca] if self.estado.marca else []
         if propios:
-            ultimo = max(p.manifest.numero for p in propios)
-            if self.releases.activo() != ultimo:
+            ultimo, activo = max(p.manifest.numero for p in propios), self.releases.activo()
+            # Never back: an active corte that cannot be read is made whole by the next round.
+            if activo is None or ultimo > activo:
                 self.releases.activate(ultimo)
         self.recordar(
             marca=max(testigos, key=lambda marca: marca.numero, default=None),

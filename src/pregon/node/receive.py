@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import os
 import shutil
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,7 @@ from tuf.api.exceptions import (
     ExpiredMetadataError,
     RepositoryError,
 )
-from tuf.api.metadata import TargetFile
+from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import Updater, UpdaterConfig
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
@@ -114,6 +115,11 @@ def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ..
             if not _fiel(corte.carpeta / uno.ruta, uno.sha256):
                 hallados.append(f"cortes/{numero}/{uno.ruta}")
                 _reparar(nodo, source, corte, uno, ahora)
+            gz = corte.carpeta / f"{uno.ruta}.gz"
+            if os.path.lexists(gz) and not _gz_fiel(gz, uno):
+                hallados.append(f"cortes/{numero}/{uno.ruta}.gz")
+                gz.unlink()  # readers get the identity bytes
+                nodo.anotar(ahora, "reparado", hallados[-1], {})
         for ajeno in _ajenos(corte):
             hallados.append(f"cortes/{numero}/{ajeno}")
             nodo.anotar_una_vez(ahora, "ajeno", hallados[-1], {})
@@ -187,9 +193,11 @@ def _metadatos(nodo: Nodo, source: PullSource) -> Updater:
     )
     updater.refresh()
     rol = nodo.config.rol
-    # Looking a target up is what makes the client load the delegated role.
-    if updater.get_targetinfo(f"{rol}/difusores.json") is None and not (nodo.tuf / f"{rol}.json").is_file():
+    targets = delegado(nodo.tuf, Targets.type)
+    if targets is None or targets.delegations is None or rol not in (targets.delegations.roles or {}):
         raise Rechazado(f"el repositorio no publica «{rol}», el único rol que este nodo acepta")
+    # Looking a target up is what makes the client load the delegated role.
+    updater.get_targetinfo(f"{rol}/difusores.json")
     return updater
 
 
@@ -362,6 +370,16 @@ def _fiel(ruta: Path, sha256: str) -> bool:
         with os.fdopen(fd, "rb") as abierto:
             return hashlib.file_digest(abierto, "sha256").hexdigest() == sha256
     except OSError:
+        return False
+
+
+def _gz_fiel(ruta: Path, archivo: Archivo) -> bool:
+    if ruta.is_symlink():
+        return False
+    try:
+        with gzip.open(ruta) as abierto:
+            return huella(abierto.read(archivo.tamano + 1)) == archivo.sha256
+    except (OSError, EOFError, zlib.error):
         return False
 
 

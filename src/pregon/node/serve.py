@@ -11,6 +11,7 @@ import io
 import json
 import logging
 import os
+import re
 import socket
 import stat
 import threading
@@ -45,6 +46,8 @@ _HILOS: Final = 256
 _ANTERIORES: Final = 3
 """Cortes in which a stamped data file is looked for besides the active one (decisions §12)."""
 _PEDIDO_MAXIMO: Final = 2048
+_PERMANENTE: Final = re.compile(r"/(c/[0-9]{1,4}/index\.html)$")
+"""The notice's relative link to the corte, as followed from a page inside a folder."""
 
 
 def _pagina(titulo: str, texto: str) -> bytes:
@@ -187,6 +190,8 @@ def _de_activo(
     if activo is None:
         return _error(404, None)
     if routes.es_pagina(ruta) and _entrada(nodo, activo, ahora) is Portada.AVISO:
+        if permanente := _PERMANENTE.search(ruta):
+            return _redireccion(f"/{permanente[1]}", activo, estado=302)
         return _de_corte(activo, Portada.AVISO.archivo, cache, pedidas)
     if ruta.startswith(routes.DATOS) and ruta not in activo.archivos:
         anteriores = [n for n in nodo.releases.numeros() if n < activo.manifest.numero]
@@ -279,9 +284,9 @@ def _sin_cambio(ruta: str, cache: str, etag: str, corte: Publicado | None, *, va
     )
 
 
-def _redireccion(lugar: str, corte: Publicado) -> Respuesta:
+def _redireccion(lugar: str, corte: Publicado, *, estado: int = 301) -> Respuesta:
     return Respuesta(
-        estado=301,
+        estado=estado,
         tipo=routes.TIPOS[".html"],
         cuerpo=io.BytesIO(),
         tamano=0,

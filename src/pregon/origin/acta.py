@@ -195,7 +195,16 @@ def _apertura_y_cierre(datos: DatosDeCierre) -> Bloque:
     ]
     return Apartado(
         titulo="Apertura y cierre de la publicación",
-        bloques=(Tabla(encabezado=("Hecho", "Constancia"), filas=tuple(filas)),),
+        bloques=(
+            Tabla(encabezado=("Hecho", "Constancia"), filas=tuple(filas)),
+            Parrafo(
+                texto=(
+                    "La hora de un corte es la de la elección. Las que llevan segundos son las del reloj del"
+                    f" sistema, en la hora de {jornada.instituto.capital}; en un ensayo con el reloj a escala"
+                    " no coinciden."
+                )
+            ),
+        ),
     )
 
 
@@ -306,7 +315,8 @@ def _difusores(datos: DatosDeCierre) -> Bloque:
             cambio.evidencia or "—",
         )
         for cambio, d in sorted(
-            ((cambio, d) for d in datos.difusores for cambio in d.cambios),
+            # That all of them are closed at the close is no change to be told.
+            ((c, d) for d in datos.difusores for c in d.cambios if c.a is not Estado.CERRADO),
             key=lambda par: (par[0].instante, par[1].id),
         )
     )
@@ -369,7 +379,8 @@ def _notables(datos: DatosDeCierre) -> Iterator[Texto]:
     for resultado in datos.corte.resultados:
         pendientes = resultado.totales.pendientes
         if pendientes:
-            yield f"{resultado.eleccion.nombre}: {miles(pendientes)} actas esperadas no se registraron."
+            de = miles(resultado.totales.esperadas)
+            yield f"{resultado.eleccion.nombre}: actas esperadas sin registrar, {miles(pendientes)} de {de}."
             if datos.motivo is MotivoDeCierre.COMPLETO:
                 yield "El cierre anticipado exige el 100 % de las actas (artículo 353, numeral 5)."
     faltan = _huecos([c.numero for c in datos.cortes], datos.corte.numero)

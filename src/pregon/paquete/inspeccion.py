@@ -4,6 +4,8 @@ Pure: where the bytes come from (a folder, a ZIP, an address) is the reader's bu
 freshness are told apart (decisions §27), and every file that is altered, missing or extra has its name.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +18,8 @@ PRUEBA: Final = ".well-known/pregon/prueba.json"
 """Where a corte's proof stands in its tree, outside the manifest (decisions §10)."""
 MANIFEST: Final = "manifest.json"
 """What a tree that nobody signed (a prototipo) has instead."""
+CORTE: Final = "corte.json"
+_SELLO = re.compile(r"\d{2}/\d{2}/\d{4} \d{2}:\d{2} \(UTC[+-]\d{1,2}(:\d{2})?\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Informe:
     alterados: tuple[Hallazgo, ...]
     sobrantes: tuple[str, ...]
     """Files that nobody signed (A9)."""
+    sello: str | None = None
+    """The corte's hour as its own figures print it (R32), from an unaltered `corte.json`."""
 
     @property
     def integro(self) -> bool:
@@ -67,6 +73,15 @@ def causa(archivo: Archivo, datos: bytes) -> str | None:
     if huella(datos) != archivo.sha256:
         return "su contenido no es el firmado"
     return None
+
+
+def sello(datos: bytes) -> str | None:
+    """Return the hour printed in a `corte.json`, None if it has none that looks like one."""
+    try:
+        texto = json.loads(datos)["sello"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return texto if isinstance(texto, str) and _SELLO.fullmatch(texto) else None
 
 
 def como_json(informe: Informe) -> Mapping[str, Any]:

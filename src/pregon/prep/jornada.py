@@ -114,7 +114,7 @@ class Candidatura:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contendiente:
-    """What the ballot of one unit offers: `columnas` are indexes into `Eleccion.columnas` to be summed (R68)."""
+    """What the ballot of one unit offers: `columnas` are indexes into `Eleccion.columnas`, summed (R68)."""
 
     clave: str
     nombre: str

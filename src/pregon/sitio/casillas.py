@@ -25,6 +25,8 @@ class Grupo:
     ancla: str
     titulo: str
     actas: tuple[Acta, ...]
+    mezcla: bool = False
+    """Its actas come from several secciones, so each row says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,11 @@ class Encabezados:
     """Combinations gathered in one cell; empty when they are few enough for columns."""
     sin_votos: tuple[str, ...]
     """Letters of the columns left out: without a single vote in the unit."""
+
+    @property
+    def ancha(self) -> bool:
+        """Say whether the table needs its own scrolling on a desktop."""
+        return bool(self.combinadas) or len(self.columnas) > 14
 
 
 def encabezados(eleccion: Eleccion, actas: Iterable[Acta], en_boleta: Iterable[int]) -> Encabezados:
@@ -117,25 +124,33 @@ def _grupo(
     capturadas = sum(a.capturada for a in grupo.actas)
     esperadas = sum(a.en_catalogo for a in grupo.actas)
     votos = sum(a.total_calculado for a in grupo.actas if a.contada)
-    avance = f"{capturadas} de {esperadas} actas capturadas" if esperadas else "fuera de catálogo"
-    suma = f", {miles(votos)} votos contabilizados" if any(a.contada for a in grupo.actas) else ""
+    avance = f"actas capturadas: {capturadas} de {esperadas}" if esperadas else "no suman"
+    suma = f"; votos contabilizados: {miles(votos)}" if any(a.contada for a in grupo.actas) else ""
     yield (
         f'<tbody id="{grupo.ancla}"><tr class="g"><th colspan="{ancho}" scope="rowgroup">'
         f"{escape(grupo.titulo)} <span>{avance}{suma}</span>"
     )
     for acta in grupo.actas:
-        yield _fila(eleccion, acta, _id(grupo.ancla, acta, vistas), cabezas, atributos)
+        nombre = palabras.casilla(acta.casilla)
+        if grupo.mezcla and acta.casilla.seccion is not None:
+            nombre = f"Sección {acta.casilla.seccion}, {nombre.lower()}"
+        yield _fila(eleccion, acta, _id(grupo.ancla, acta, vistas), nombre, cabezas, atributos)
 
 
-def _fila(eleccion: Eleccion, acta: Acta, ancla: str, cabezas: Encabezados, atributos: Sequence[str]) -> str:
-    nombre = escape(palabras.casilla(acta.casilla)) + (" (RP)" if acta.rp else "")
-    clase = "" if acta.contada else (' class="p"' if acta.contabilizada is Contabilizada.PENDIENTE else ' class="n"')
-    inicio = f'<tr id="{ancla}"{clase}><th scope="row">{nombre}'
+def _fila(
+    eleccion: Eleccion, acta: Acta, ancla: str, nombre: str, cabezas: Encabezados, atributos: Sequence[str]
+) -> str:
+    clase = "p" if acta.contabilizada is Contabilizada.PENDIENTE else "n"
+    inicio = (
+        f'<tr id="{ancla}"' + ("" if acta.contada else f' class="{clase}"') + f'><th scope="row">{nombre}'
+    )
     estado = escape(palabras.estado(acta))
     nominal = f'<td data-l="Lista nominal">{miles(acta.lista_nominal)}' if acta.lista_nominal else "<td>"
     if not any(isinstance(v, int) for v in acta.votos):
         vacias = len(atributos) + 1
-        return f'{inicio}<td colspan="{vacias}" class="v">{_sin_numeros(acta)}{nominal}<td class="e">{estado}'
+        juntas = ' colspan="2"' if cabezas.combinadas else ""
+        motivo = _sin_numeros(acta)
+        return f'{inicio}<td colspan="{vacias}" class="v">{motivo}{nominal}<td class="e"{juntas}>{estado}'
     celdas = "".join(
         [
             atributo + (str(v) if isinstance(v := acta.votos[i], int) and v < 1000 else _marca(v))

@@ -44,7 +44,9 @@ class Marco:
     """The stylesheet itself, for pages that must stand alone."""
     js: str
     archivo: str
-    """Permanent address of this corte at a node; in a prototype, the folder itself."""
+    """Permanent address of this corte at a node; in a prototype, the folder itself.
+
+    The only link that starts at the root: a suspended node answers the notice at addresses of any depth."""
 
 
 def de_corte(corte: Corte, *, publicado: datetime, periodo: float, huella: str) -> Marco:
@@ -138,7 +140,7 @@ def _marco(
         css=css.ruta,
         estilo=css.datos.decode(),
         js=recurso("corte.js").ruta,
-        archivo="index.html" if jornada.tipo.value == "prototipo" else f"c/{numero}/index.html",
+        archivo="index.html" if jornada.tipo.value == "prototipo" else f"/c/{numero}/",
     )
 
 

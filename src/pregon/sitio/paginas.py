@@ -149,12 +149,17 @@ def _hecha(corte: Corte, resultado: ResultadoEleccion, previo: ResultadoEleccion
 
 def _eleccion(hecha: _Hecha, marco: Marco) -> Iterator[tuple[str, bytes]]:
     slug = hecha.eleccion.slug
-    filas, sin_votos = vistas.por_partido(hecha.eleccion, hecha.resultado.totales)
+    partidos, combinaciones, sin_votos = vistas.por_partido(hecha.eleccion, hecha.resultado.totales)
     fijas = {"marco": marco, "raiz": "../", "hecha": hecha}
-    yield (
-        f"{slug}/index.html",
-        pagina("eleccion.html", **fijas, avances=(hecha.avance,), partidos=filas, sin_votos=sin_votos),
+    portada = pagina(
+        "eleccion.html",
+        **fijas,
+        avances=(hecha.avance,),
+        partidos=partidos,
+        combinaciones=combinaciones,
+        sin_votos=sin_votos,
     )
+    yield f"{slug}/index.html", portada
     if hecha.otras:
         yield f"{slug}/otras-actas.html", _otras_actas(hecha, fijas)
     for i, contienda in enumerate(hecha.contiendas):
@@ -216,7 +221,7 @@ def _grupos(resultado: ResultadoUnidad) -> list[Grupo]:
 def _otras_actas(hecha: _Hecha, fijas: dict[str, object]) -> bytes:
     eleccion, resultado = hecha.eleccion, hecha.resultado
     grupos = [
-        Grupo(ancla=ancla, titulo=titulo, actas=actas)
+        Grupo(ancla=ancla, titulo=titulo, actas=actas, mezcla=True)
         for ancla, titulo, actas in (
             ("rp", "Casillas especiales: representación proporcional", _son(resultado.sin_unidad, rp=True)),
             ("sin-unidad", f"Sin {eleccion.detalle.value}", _son(resultado.sin_unidad, rp=False)),

@@ -144,32 +144,37 @@ def contienda(eleccion: Eleccion, una: Contienda) -> tuple[FilaVotos, ...]:
     return (*filas, *_otras(eleccion, una.lugares, una.resultado.totales))
 
 
-def por_partido(eleccion: Eleccion, totales: Totales) -> tuple[tuple[FilaVotos, ...], tuple[str, ...]]:
-    """Return the view *por partido político y candidatura independiente* (R69), combinations apart.
+def por_partido(
+    eleccion: Eleccion, totales: Totales
+) -> tuple[tuple[FilaVotos, ...], tuple[Dato, ...], tuple[str, ...]]:
+    """Return the view *por partido político y candidatura independiente* (R69): parties, combinations apart.
 
-    The second part names the combinations without a single vote.
+    The third part names the combinations without a single vote.
     """
-    nombres = {p.clave: p for p in eleccion.partidos}
-    filas, sin_votos = [], []
+    partidos = {p.clave: p for p in eleccion.partidos}
+    filas, combinaciones, sin_votos = [], [], []
     for columna, n in zip(eleccion.columnas, totales.votos, strict=True):
-        if columna.clase in {ClaseColumna.NO_REGISTRADAS, ClaseColumna.NULOS}:
-            continue
         letras = casillas.letras(columna)
-        if columna.clase is ClaseColumna.COMBINACION and not n:
-            sin_votos.append(letras)
-            continue
-        partido = nombres.get(columna.clave)
-        filas.append(
-            FilaVotos(
-                siglas=letras,
-                nombre=partido.nombre if partido else "Votos marcados en más de un emblema",
-                color=partido.color if partido else "",
-                votos=miles(n),
-                pct=_pct(n, totales.votos_c_cs),
-                ancho=porcentaje(n, totales.votos_c_cs),
+        pct = _pct(n, totales.votos_c_cs)
+        if columna.clave in partidos:
+            partido = partidos[columna.clave]
+            filas.append(
+                FilaVotos(
+                    siglas=letras,
+                    nombre="" if partido.nombre == partido.clave else partido.nombre,
+                    color=partido.color,
+                    votos=miles(n),
+                    pct=pct,
+                    ancho=porcentaje(n, totales.votos_c_cs),
+                )
             )
-        )
-    return tuple(filas), tuple(sin_votos)
+        elif columna.clase in {ClaseColumna.NO_REGISTRADAS, ClaseColumna.NULOS}:
+            continue
+        elif n:
+            combinaciones.append(Dato(etiqueta=letras, valor=miles(n), nota=pct))
+        else:
+            sin_votos.append(letras)
+    return tuple(filas), tuple(combinaciones), tuple(sin_votos)
 
 
 def resumen(eleccion: Eleccion, totales: Totales) -> Resumen:

@@ -33,7 +33,7 @@ class Pagina(HTMLParser):
         en_linea = [nombre for nombre in datos if nombre.startswith("on") or nombre == "style"]
         assert not en_linea, f"<{tag}> lleva {en_linea}"
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the base class names it
         """Leave style, script and title."""
         self._dentro = ""
 

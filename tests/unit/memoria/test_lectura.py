@@ -143,6 +143,25 @@ def test_a_folder_without_logs_is_an_error_that_says_what_was_sought(tmp_path: P
         Registros([tmp_path])
 
 
+def test_a_file_that_vanishes_before_it_is_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(_lineas(1))
+    registros = Registros([tmp_path])
+    (tmp_path / "a.log").unlink()
+
+    with pytest.raises(ErrorDeDatos, match=r"a\.log"):
+        list(registros.peticiones())
+
+
+def test_a_long_file_tells_how_far_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(b"\n" * 1_000_001)
+    dicho: list[tuple[str, int]] = []
+
+    registros = Registros([tmp_path], avance=lambda archivo, lineas: dicho.append((archivo, lineas)))
+
+    assert list(registros.peticiones()) == []
+    assert dicho == [("a.log", 500_000), ("a.log", 1_000_000)]
+
+
 def test_too_many_files_are_refused(tmp_path: Path) -> None:
     for n in range(3):
         (tmp_path / f"{n}.log").touch()

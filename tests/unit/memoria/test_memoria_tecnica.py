@@ -89,6 +89,15 @@ def test_k1_rejected_lines_are_shown_with_their_place() -> None:
     assert "| `2026-06-07.log` | línea vacía | 3 | 2, 5 |" in _texto()
 
 
+def test_k1_a_damaged_file_and_lines_out_of_order_are_told() -> None:
+    [archivo] = _datos().archivos
+
+    texto = _texto(archivos=(replace(archivo, defecto="el comprimido está incompleto"),), tardias=12)
+
+    assert "> Archivo `2026-06-07.log`: el comprimido está incompleto." in texto
+    assert "> 12 líneas venían tan fuera de orden" in texto
+
+
 def test_r136_the_definitions_stand_beside_the_figures() -> None:
     texto = _texto()
 
@@ -132,11 +141,13 @@ def test_r135_activations_are_summed_up_and_their_gaps_declared() -> None:
 
 
 def test_r135_every_other_entry_is_an_incident() -> None:
-    bitacora = _asientos(("activado", "1", {}), ("alterado", "index.html", {"corte": 1}))
+    bitacora = _asientos(
+        ("activado", "1", {}), ("alterado", "index.html", {"corte": 1, "causa": "otro hash"})
+    )
 
     texto = _texto(incidencias=Incidencias(bitacora=bitacora))
 
-    assert '| 07/06/2026 18:31:00 | alterado | index.html | {"corte": 1} |' in texto
+    assert "| 07/06/2026 18:31:00 | alterado | index.html | causa: otro hash, corte: 1 |" in texto
     assert "no contienen ninguna incidencia" not in texto
 
 

@@ -107,6 +107,14 @@ def test_c7_a_late_corte_is_void_for_all() -> None:
     assert veredictos({"uno": [visto(None)]}, periodo=tarde) == (Nulo.TARDE, "NNNN")
 
 
+def test_c7_what_was_named_in_time_and_published_late_is_late() -> None:
+    a_tiempo, tarde = (periodo_de(manifest(5), visto=PERIODO.inicio + timedelta(minutes=m)) for m in (4, 6))
+
+    assert a_tiempo is not None
+    assert tarde is not None
+    assert (a_tiempo.a_tiempo, tarde.a_tiempo) == (True, False)
+
+
 def test_the_deadline_is_the_instant_of_the_next_corte() -> None:
     periodo = periodo_de(manifest(5, tarde=2))
 

@@ -227,9 +227,13 @@ def test_an_early_close_without_all_actas_or_without_declaration_is_remarked() -
 
     texto = _texto(replace(_datos(corte), motivo=MotivoDeCierre.COMPLETO))
 
-    assert "1 actas esperadas no se registraron" in texto
+    assert "actas esperadas sin registrar, 1 de 10" in texto
     assert "exige el 100 %" in texto
     assert "Falta quién declaró" in texto
+
+
+def test_a_corte_that_nobody_declared_the_last_is_remarked() -> None:
+    assert "no está declarado como último" in _texto(_datos(replace(_corte(_jornada()), ultimo=False)))
 
 
 def test_more_than_24_hours_needs_an_acuerdo() -> None:
@@ -262,6 +266,15 @@ def test_suspensions_and_returns_come_with_their_evidence_in_order_of_time() -> 
 
     assert texto.index("cortes 2, 3 y 4 no vistos") < texto.index("dos periodos cumplidos")
     assert r"Universidad\|X | demorado → suspendido | periodos |" in texto
+
+
+def test_the_close_itself_is_no_change_of_a_difusor() -> None:
+    cambio = CambioDeVigilancia(instante=APERTURA, de=Estado.ACTIVO, a=Estado.CERRADO)
+    difusor = DifusorAlCierre(
+        id="uni", nombre="Uni", url="https://u.example", estado=Estado.CERRADO, cambios=(cambio,)
+    )
+
+    assert "Ningún difusor cambió de estado" in _texto(replace(_datos(), difusores=(difusor,)))
 
 
 def test_a_difusor_suspended_at_the_close_is_remarked() -> None:

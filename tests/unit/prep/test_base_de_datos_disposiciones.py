@@ -1,6 +1,8 @@
 """The same base de datos in every dialect seen (R79–R88, data.md) reads to the same actas."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,11 +11,18 @@ from pregon.prep.base_de_datos import leer
 from pregon.prep.comparar import comparar
 from pregon.prep.jornada import Ambito, ClaseColumna
 
-DIALECTOS = {
+Escribir = Callable[..., bytes]
+
+DIALECTOS: dict[str, dict[str, Any]] = {
     "2024": {"codificacion": "utf-8-sig"},
     "sin renglones en blanco": {"blancos": False, "salto": "\r\n"},
     "qroo 2019": {"delimitador": "|", "antes": ["sep=|"], "proteger": lambda c: f'="{c}"'},
-    "puebla 2019": {"delimitador": "|", "codificacion": "cp1252", "titulo": "GESTIÓN: DIPUTACIONES", "blancos": False},
+    "puebla 2019": {
+        "delimitador": "|",
+        "codificacion": "cp1252",
+        "titulo": "GESTIÓN: DIPUTACIONES",
+        "blancos": False,
+    },
     "punto y coma": {"delimitador": ";"},
     "tabuladores": {"delimitador": "\t"},
     "ine 2024": {"salto": "\r", "codificacion": "utf-8-sig", "proteger": lambda c: f"'{c}'"},
@@ -23,14 +32,19 @@ DIALECTOS = {
     "separador que miente": {"antes": ["sep=|"]},
     "sello entre comillas": {"sello": '"07/06/2026 20:30 (UTC-6)"'},
     "sello año primero": {"sello": "2026/06/07 20:30 (UTC-6)"},
+    "título y sello en una línea": {"titulo": "", "sello": "DIPUTACIONES LOCALES,07/06/2026 20:30 (UTC-6)"},
+    "sello con su letrero": {"sello": "FECHA Y HORA DEL CORTE: 07/06/2026 20:30 hrs (UTC-6)"},
     "sello sin espacio": {"sello": "07/06/2026 20:30(UTC-6)"},
     "sello corto y sin desfase": {"sello": "7/6/2026 20:30"},
-    "título y sello con separadores": {"titulo": "DIPUTACIONES LOCALES,,,", "sello": "07/06/2026 20:30 (UTC-6),,,"},
+    "título y sello con separadores": {
+        "titulo": "DIPUTACIONES LOCALES,,,",
+        "sello": "07/06/2026 20:30 (UTC-6),,,",
+    },
 }
 
 
 @pytest.mark.parametrize("dialecto", DIALECTOS)
-def test_every_dialect_reads_the_same(escribir, dialecto):
+def test_every_dialect_reads_the_same(escribir: Escribir, dialecto: str) -> None:
     (base,) = leer("COAH_DIP_LOC_2026.csv", escribir(**DIALECTOS[dialecto]))
 
     assert [a.contabilizada for a in base.actas] == [
@@ -45,10 +59,11 @@ def test_every_dialect_reads_the_same(escribir, dialecto):
     assert base.sello is not None
     assert f"{base.sello:%Y-%m-%d %H:%M}" == "2026-06-07 20:30"
     assert base.sello.utcoffset() == timedelta(hours=-6)
+    assert base.titulo.endswith(("DIPUTACIONES LOCALES", "DIPUTACIONES"))
     assert comparar(base, ultimo=False).diferencias == ()
 
 
-def test_what_a_base_tells_of_its_election(escribir):
+def test_what_a_base_tells_of_its_election(escribir: Escribir) -> None:
     (base,) = leer("COAH_DIP_LOC_2026.csv", escribir())
 
     assert (base.eleccion, base.entidad, base.id_entidad) == ("DIP_LOC", "COAHUILA", 5)
@@ -62,7 +77,7 @@ def test_what_a_base_tells_of_its_election(escribir):
     ]
 
 
-def test_an_especial_keeps_its_markers(escribir):
+def test_an_especial_keeps_its_markers(escribir: Escribir) -> None:
     (base,) = leer("x.csv", escribir())
 
     especial = base.actas[1]
@@ -79,7 +94,9 @@ def test_an_especial_keeps_its_markers(escribir):
      ("PORCENTAJE DE ACTAS CAPTURADAS", "PORCENTAJE_ACTAS_CAPTURADAS"),
      ("LISTA_NOMINAL_DE_ACTAS_CONTABILIZADAS", "LISTA_NOMINAL_ACTAS_CONTABILIZADAS")],
 )  # fmt: skip
-def test_header_fields_by_any_of_their_names(escribir, campos, escrito, debido):
+def test_header_fields_by_any_of_their_names(
+    escribir: Escribir, campos: dict[str, str], escrito: str, debido: str
+) -> None:
     otros = {escrito if c == debido else c: v for c, v in campos.items()}
 
     (base,) = leer("x.csv", escribir(campos=otros))
@@ -87,7 +104,7 @@ def test_header_fields_by_any_of_their_names(escribir, campos, escrito, debido):
     assert base.publicado == campos
 
 
-def test_the_ten_fields_of_2017(escribir, campos):
+def test_the_ten_fields_of_2017(escribir: Escribir, campos: dict[str, str]) -> None:
     pocos = {c: v for c, v in campos.items() if not c.startswith(("TOTAL", "LISTA"))}
     pocos["ACTAS_FUERA_CATALOGO"] = ""
 
@@ -97,7 +114,7 @@ def test_the_ten_fields_of_2017(escribir, campos):
     assert comparar(base, ultimo=False).diferencias == ()
 
 
-def test_without_a_header_nothing_is_published(escribir):
+def test_without_a_header_nothing_is_published(escribir: Escribir) -> None:
     (base,) = leer("20260607_2030_COAH_GOB.csv", escribir(campos=None, titulo="", sello=""))
 
     assert base.publicado is None
@@ -109,28 +126,45 @@ def test_without_a_header_nothing_is_published(escribir):
 @pytest.mark.parametrize(
     ("titulo", "archivo", "clave"),
     [("GUBERNATURA", "x.csv", "GUB"), ("Gobernador", "x.csv", "GOB"), ("Diputados", "x.csv", "DIP_LOC"),
-     ("x", "PUE_AYUN_2024.csv", "AYUN"), ("PRESIDENCIAS MUNICIPALES", "x.csv", "AYUN"),
+     ("x", "PUE_AYUN_2024.csv", "AYUN"), ("PRESIDENCIAS MUNICIPALES", "x.csv", "AYUN"), ("PRESIDENTES MUNICIPALES", "x.csv", "AYUN"),
      ("JUNTAS", "x.csv", "JUNTAS"), ("", "20170605_1300_PREP_GOB_COAH.csv", "GOB")],
 )  # fmt: skip
-def test_which_election_it_is(escribir, titulo, archivo, clave):
+def test_which_election_it_is(escribir: Escribir, titulo: str, archivo: str, clave: str) -> None:
     (base,) = leer(archivo, escribir(titulo=titulo))
 
     assert base.eleccion == clave
 
 
-def test_the_columns_may_come_in_any_order(escribir, filas, columnas):
+def test_the_columns_may_come_in_any_order(
+    escribir: Escribir, filas: list[list[str]], columnas: list[str]
+) -> None:
     al_reves = [list(reversed(f)) for f in filas]
 
     (base,) = leer("x.csv", escribir(columnas=list(reversed(columnas)), filas=al_reves))
 
-    assert [c.clave for c in base.columnas] == ["NULOS", "NO_REGISTRADAS", "CAND_IND_1", "C_PRI_UDC", "UDC", "PRI", "PAN"]
+    assert [c.clave for c in base.columnas] == [
+        "NULOS",
+        "NO_REGISTRADAS",
+        "CAND_IND_1",
+        "C_PRI_UDC",
+        "UDC",
+        "PRI",
+        "PAN",
+    ]
     assert comparar(base, ultimo=False).diferencias == ()
 
 
-def test_old_names_of_columns(escribir, columnas):
-    viejos = {"ID_ENTIDAD": "ID_ESTADO", "ENTIDAD": "ESTADO", "CODIGO_INTEGRIDAD": "SHA", "SECCION": "SECCIÓN",
-              "NO_REGISTRADAS": "NO_REGISTRADOS", "ID_DISTRITO_LOCAL": "ID_DISTRITO", "DISTRITO_LOCAL": "DISTRITO",
-              "FECHA_HORA_VERIFICACION": "FECHA_HORA_REGISTRO"}  # fmt: skip
+def test_old_names_of_columns(escribir: Escribir, columnas: list[str]) -> None:
+    viejos = {
+        "ID_ENTIDAD": "ID_ESTADO",
+        "ENTIDAD": "ESTADO",
+        "CODIGO_INTEGRIDAD": "SHA",
+        "SECCION": "SECCIÓN",
+        "NO_REGISTRADAS": "NO_REGISTRADOS",
+        "ID_DISTRITO_LOCAL": "ID_DISTRITO",
+        "DISTRITO_LOCAL": "DISTRITO",
+        "FECHA_HORA_VERIFICACION": "FECHA_HORA_REGISTRO",
+    }
 
     (base,) = leer("x.csv", escribir(columnas=[viejos.get(c, c) for c in columnas]))
 
@@ -139,7 +173,7 @@ def test_old_names_of_columns(escribir, columnas):
     assert base.actas[0].verificacion is not None
 
 
-def test_a_fuera_de_catalogo_in_the_middle_goes_last(escribir, filas):
+def test_a_fuera_de_catalogo_in_the_middle_goes_last(escribir: Escribir, filas: list[list[str]]) -> None:
     mezcladas = [filas[4], *filas[:4]]
 
     (base,) = leer("x.csv", escribir(filas=mezcladas))
@@ -150,7 +184,9 @@ def test_a_fuera_de_catalogo_in_the_middle_goes_last(escribir, filas):
 
 
 @pytest.mark.parametrize("escrita", ["-", "", "2"])
-def test_fuera_de_catalogo_by_its_observation(escribir, filas, escrita):
+def test_fuera_de_catalogo_by_its_observation(
+    escribir: Escribir, filas: list[list[str]], escrita: str
+) -> None:
     filas[4][28] = escrita
 
     (base,) = leer("x.csv", escribir(filas=filas))
@@ -159,7 +195,9 @@ def test_fuera_de_catalogo_by_its_observation(escribir, filas, escrita):
 
 
 @pytest.mark.parametrize("observacion", ["SIN ACTA", "Sin Acta", "sin_acta_por_paquete_no_entregado"])
-def test_sin_acta_left_blank_is_captured_and_not_counted(escribir, filas, observacion):
+def test_sin_acta_left_blank_is_captured_and_not_counted(
+    escribir: Escribir, filas: list[list[str]], observacion: str
+) -> None:
     filas[2][27], filas[2][28] = observacion, ""
 
     (base,) = leer("x.csv", escribir(filas=filas))
@@ -169,7 +207,9 @@ def test_sin_acta_left_blank_is_captured_and_not_counted(escribir, filas, observ
     assert any(a.columna == "CONTABILIZADA" and a.fila == 10 for a in base.advertencias)
 
 
-def test_contabilizada_is_inferred_where_it_is_missing(escribir, filas, columnas):
+def test_contabilizada_is_inferred_where_it_is_missing(
+    escribir: Escribir, filas: list[list[str]], columnas: list[str]
+) -> None:
     sin = columnas.index("CONTABILIZADA")
 
     (base,) = leer("x.csv", escribir(columnas=columnas[:sin] + columnas[sin + 1 :],
@@ -178,8 +218,11 @@ def test_contabilizada_is_inferred_where_it_is_missing(escribir, filas, columnas
     assert comparar(base, ultimo=False).diferencias == ()
 
 
-def test_without_total_calculado_the_columns_are_added(escribir, columnas):
-    otros = ["TOTAL_VOTOS" if c == "TOTAL_VOTOS_ASENTADO" else "CRYT" if c == "TOTAL_VOTOS_CALCULADO" else c for c in columnas]
+def test_without_total_calculado_the_columns_are_added(escribir: Escribir, columnas: list[str]) -> None:
+    otros = [
+        "TOTAL_VOTOS" if c == "TOTAL_VOTOS_ASENTADO" else "CRYT" if c == "TOTAL_VOTOS_CALCULADO" else c
+        for c in columnas
+    ]
 
     (base,) = leer("x.csv", escribir(columnas=otros))
 

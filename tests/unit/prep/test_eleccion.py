@@ -139,6 +139,10 @@ FALTAS = [
     ("unidad = 1", "= 1", "= 7", "la unidad 7 no existe"),
     ('clave = "PAN"\npropietaria', '"PAN"', '"PANN"', "¿quiso escribir «PAN»?"),
     ("capital", "capital", "capitel", "capitel"),
+    ("fecha =", "fecha =", "computos = 2026-06-01\nfecha =", "antes de la jornada"),
+    ("retencion", "05:59:00", "05:59:30", "minutos enteros"),
+    ("ambito", "ambito =", 'detalle = "municipio"\nambito =', "el detalle es el mismo"),
+    ("ambito", "ambito =", 'independientes = ["x"]\nambito =', "tablas"),
 ]
 
 
@@ -230,6 +234,28 @@ def test_a_coalition_is_of_parties_that_stand(antes: str, despues: str, causa: s
     faltas = validar(TOML + COALICION.replace(antes, despues), "e.toml")
 
     assert [causa in str(f) for f in faltas] == [True]
+
+
+def test_a_coalition_stays_where_its_parties_stand() -> None:
+    parcial = TOML.replace('color = "#0B5EA8"', 'color = "#0B5EA8"\nunidades = [1]')
+
+    assert "no contiende en todas" in str(validar(parcial + COALICION, "e.toml"))
+    assert not validar(parcial + COALICION + "unidades = [1]\n", "e.toml")
+
+
+@pytest.mark.parametrize(
+    ("antes", "despues", "causa"),
+    [
+        ('origen = "sintetico"', 'origen = "archivo"', "sintetico"),
+        ("casillas = 3690", "casillas = 0", "0 está fuera"),
+        ('candidaturas = "sinteticas"', 'candidaturas = "inventadas"', "«sinteticas»"),
+        ("unidades = [", "unidades = []\nmunicipios = [", "se admiten de 1 a 700"),
+    ],
+)
+def test_the_synthetic_parts_are_checked_too(antes: str, despues: str, causa: str) -> None:
+    texto = ejemplos.texto("ayuntamientos").replace(antes, despues, 1)
+
+    assert causa in str(validar(texto, "e.toml"))
 
 
 def test_a_party_stands_in_one_coalition_per_unit() -> None:

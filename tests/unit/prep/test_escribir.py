@@ -16,7 +16,7 @@ from pregon.prep.acta import Contabilizada
 from pregon.prep.contar import contar
 from pregon.prep.corte import CAMPOS_ENCABEZADO, Corte
 from pregon.prep.escribir import tabla
-from pregon.prep.jornada import CatalogoSintetico, Tipo
+from pregon.prep.jornada import Ambito, CatalogoSintetico, Tipo
 
 
 def corte(nombre: str = "diputaciones", *, fraccion: float = 1.0, tipo: Tipo = Tipo.SIMULACRO) -> Corte:
@@ -173,6 +173,17 @@ def test_a_coalition_lends_its_candidacy_to_its_columns() -> None:
         "UDC",
         "C_PRI_UDC",
     ]
+
+
+def test_an_election_of_the_entidad_alone_names_no_unit() -> None:
+    noche = corte()
+    sola = replace(noche.resultados[0].eleccion, ambito=Ambito.ENTIDAD, detalle=Ambito.ENTIDAD)
+    archivos = dict(escribir.base_de_datos(noche, replace(noche.resultados[0], eleccion=sola)))
+
+    columnas = filas(archivos["COAH_DIP_LOC_2026.csv"])[6]
+
+    assert columnas[3:5] == ["ENTIDAD", "SECCION"]
+    assert filas(archivos["COAH_DIP_LOC_CANDIDATURAS_2026.csv"])[0][1] == "PARTIDO_CI"
 
 
 def test_an_oficial_catalogue_may_not_repeat_a_key() -> None:

@@ -24,6 +24,10 @@ _ARRANQUE = 7.0
 """Wall seconds from the start of the processes to the opening, so that *antes de abrir* can be seen."""
 _ARRANQUE_POR_ARCHIVO = 6.0
 """More for each real file, which origin reads before it opens."""
+_CADA = 6.0
+"""Wall seconds between cortes, unless told otherwise."""
+_CADA_POR_ARCHIVO = 5.0
+"""More for each real file after the first: real nights with hundreds of columns take origin seconds."""
 _GRACIA_FINAL = 12
 """Periods after the last corte within which the night must have closed."""
 
@@ -44,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
         eleccion=args.eleccion,
         desde=tuple(args.desde),
         cortes=args.cortes,
-        cada=args.cada,
+        cada=args.cada or _CADA + _CADA_POR_ARCHIVO * max(0, len(args.desde) - 1),
         nodos=args.nodos,
         puerto=puerto,
         apertura_real=_segundo_entero(datetime.now(UTC) + timedelta(seconds=espera)),
@@ -74,8 +78,8 @@ def _parser() -> Parser:
     )  # fmt: skip
     parser.add_argument("--cortes", type=_entero(1, 145), default=12, help="número de cortes (12)")
     parser.add_argument(
-        "--cada", type=_numero(1, 600), default=6.0, metavar="SEG",
-        help="segundos reales entre cortes (6); los sellos avanzan como en la noche real",
+        "--cada", type=_numero(1, 600), default=None, metavar="SEG",
+        help="segundos reales entre cortes (6; más con varios archivos); los sellos van a su paso",
     )  # fmt: skip
     parser.add_argument("--nodos", type=_entero(1, 50), default=3, help="difusores, aparte del nodo 0 (3)")
     parser.add_argument(

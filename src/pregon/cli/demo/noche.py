@@ -12,10 +12,10 @@ import shutil
 import socket
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
 from pregon.errors import ErrorDeConfiguracion
+from pregon.origin.sources import ejemplos
 from pregon.prep import eleccion
 from pregon.storage import atomic
 
@@ -29,8 +29,6 @@ PERIODICOS = (
     ("el-bravo", "El Bravo de Piedras Negras"),
 )
 """Invented. The first is the institute's own portal, node 0 (decisions §19)."""
-
-_ELECCIONES = {"diputaciones": "diputaciones-2026.toml", "ayuntamientos": "ayuntamientos-2018.toml"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +119,7 @@ def preparar(plan: Plan) -> Noche:
     _escribir(noche.origen, _origen(noche))
     _escribir(noche.vigilancia, _vigilancia(noche))
     if not plan.desde:
-        _escribir(plan.carpeta / "eleccion.toml", _eleccion(plan.eleccion))
+        _escribir(plan.carpeta / "eleccion.toml", ejemplos.texto(plan.eleccion))
     for nodo in nodos:
         _escribir(nodo.config, _nodo(nodo, noche))
     return noche
@@ -157,14 +155,8 @@ def _identidad(i: int) -> tuple[str, str]:
     return PERIODICOS[i] if i < len(PERIODICOS) else (f"difusor-{i:02d}", f"Difusor {i}")
 
 
-def _eleccion(nombre: str) -> str:
-    return (resources.files("pregon.origin.sources") / "elecciones" / _ELECCIONES[nombre]).read_text(
-        encoding="utf-8"
-    )
-
-
 def _rol_de(nombre: str) -> str:
-    return eleccion.leer(_eleccion(nombre), archivo=_ELECCIONES[nombre]).rol
+    return eleccion.leer(ejemplos.texto(nombre), archivo=nombre).rol
 
 
 def _difusores(nodos: tuple[NodoDeDemo, ...]) -> str:

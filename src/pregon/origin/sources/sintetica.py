@@ -153,20 +153,18 @@ class _Horario:
 
     def __init__(self, jornada: Jornada) -> None:
         self.apertura, self.cierre = jornada.apertura, jornada.cierre
-        self.ventana = max(jornada.cierre - jornada.apertura, timedelta(minutes=1))
+        self.ventana = jornada.cierre - jornada.apertura
         self.zona = jornada.instituto.zona
         self._cierra = self._seis_de_la_tarde(jornada, jornada.instituto.zona)
         self._cierra_frontera = self._seis_de_la_tarde(jornada, jornada.instituto.zona_frontera or self.zona)
 
     def verificacion(self, azar: Random, *, frontera: bool = False, urbana: bool = True) -> datetime:
         """Draw when an acta is verified. Border casillas close earlier by the capital's clock (R3)."""
-        parte = azar.betavariate(2.0, 3.4) * 1.06 - 0.05 - 0.06 * frontera + 0.06 * (not urbana)
+        parte = azar.betavariate(2.0, 3.4) * 1.06 - 0.05 - 0.08 * frontera + 0.06 * (not urbana)
         cierra = self._cierra_frontera if frontera else self._cierra
         primera = cierra + timedelta(minutes=azar.uniform(12, 30))
         ultima = self.apertura + 0.985 * self.ventana
-        return min(max(self.apertura + parte * self.ventana, primera), max(ultima, self.apertura)).replace(
-            microsecond=0
-        )
+        return min(max(self.apertura + parte * self.ventana, primera), ultima).replace(microsecond=0)
 
     def mas_tarde(self, instante: datetime, azar: Random) -> datetime:
         """Draw a moment between an instant and the close."""

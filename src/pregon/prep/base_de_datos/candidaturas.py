@@ -73,6 +73,14 @@ def _reparar(nombre: str) -> str:
     if "Ã" not in nombre and "Â" not in nombre:
         return nombre
     try:
-        return nombre.encode("cp1252").decode("utf-8")
+        return b"".join(map(_byte, nombre)).decode("utf-8")
     except UnicodeError:
         return nombre
+
+
+def _byte(letra: str) -> bytes:
+    try:
+        return letra.encode("cp1252")
+    except UnicodeEncodeError:
+        # The five bytes that cp1252 leaves undefined travel as control characters (the 8D of «Í»).
+        return letra.encode("latin-1")

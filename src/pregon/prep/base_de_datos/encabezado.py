@@ -33,8 +33,9 @@ class Encabezado:
 
 def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabezado:
     """Read the lines above the column row; each may use a delimiter of its own."""
-    titulo, sello, publicado, fila = "", None, None, None
+    titulo, publicado, fila = "", None, None
     campos: list[str | None] = []
+    sello = next((s for linea in lineas if (s := _sello(linea)) is not None), None)
     for n, linea in enumerate(lineas, start=1):
         if not linea.strip(" ,;|\t\"'") or linea.lower().startswith("sep="):
             continue
@@ -42,16 +43,26 @@ def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabe
             publicado, fila = _valores(campos, linea, n, advertencias), n
         elif len(nuevos := _campos(linea)) and sum(c is not None for c in nuevos) >= 3:
             campos = nuevos
-        elif sello is None and (hallado := _sello(linea)) is not None:
-            sello = hallado
         elif not titulo:
-            titulo = desproteger(linea.rstrip(",;|\t "))
+            titulo = _titulo(linea)
     return Encabezado(titulo=titulo, sello=sello, publicado=publicado, fila=fila)
 
 
 def partir(linea: str, delimitador: str) -> list[str]:
     """Return the cells of one line."""
     return next(csv.reader([linea], delimiter=delimitador), [])
+
+
+def _titulo(linea: str) -> str:
+    """Return what a line says besides a stamp: "" for the line of the stamp itself."""
+    m = _SELLO.search(linea)
+    texto = linea[: m.start()] if m else linea
+    palabras = set(normal(texto).split("_"))
+    return (
+        ""
+        if m and palabras <= {"", "FECHA", "HORA", "CORTE", "Y", "DE", "DEL"}
+        else desproteger(texto.rstrip(",;|\t "))
+    )
 
 
 def _campo(nombre: str) -> str | None:

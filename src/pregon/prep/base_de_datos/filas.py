@@ -107,6 +107,7 @@ class _Lector:
         self._celdas = Celdas()
         self._tomar: Callable[[Sequence[str]], tuple[str, ...]] = _varios(esquema.votos)
         self._textos: dict[str, str] = {}
+        self._claves: set[str] = set()
         self._renglon = 0
 
     def leer(self, celdas: list[str], fila: int) -> Fila:
@@ -154,6 +155,7 @@ class _Lector:
             tipo_documento=self._texto(_vacio(r[Campo.TIPO_DOCUMENTO])),
         )
         acta = self._con_total(acta, r, fila)
+        self._avisar_repetida(desproteger(r[Campo.CLAVE_ACTA]), fila)
         self._revisar(acta, r, fila)
         return Fila(
             fila=fila,
@@ -250,6 +252,12 @@ class _Lector:
                 avisar(fila, "LISTA_NOMINAL", f"«{r[Campo.LISTA_NOMINAL][:40]}» no es un número; suma 0")
         elif acta.contabilizada is Contabilizada.NO and acta.observaciones in {"", "-"}:
             avisar(fila, "OBSERVACIONES", "vacía en un acta no contabilizada; debe decir el motivo (R63)")
+
+    def _avisar_repetida(self, clave: str, fila: int) -> None:
+        if clave and clave in self._claves:
+            mensaje = "la clave se repite; el acta se identifica por su renglón (R83)"
+            self._advertencias.repetida(fila, "CLAVE_ACTA", mensaje)
+        self._claves.add(clave)
 
     def _avisar_raras(self, escritos: Sequence[str], fila: int) -> None:
         raras = self._celdas.raras

@@ -43,7 +43,7 @@ def _filas(jornada: Jornada, eleccion: Eleccion) -> Iterator[Sequence[str]]:
 def _de_columna(
     eleccion: Eleccion, unidad: int, columna: Columna, quienes: dict[str, Candidatura]
 ) -> Candidatura | None:
-    """Find whose votes a column holds in a unit: the party's own candidacy, or that of its coalition there."""
+    """Find whose votes a column holds in a unit: the party's own candidacy, or its coalition's there."""
     if columna.clase in {ClaseColumna.NULOS, ClaseColumna.NO_REGISTRADAS}:
         return None
     if columna.clave in quienes:

@@ -1,4 +1,4 @@
-"""The replay: cortes land on stamps, rows appear when they were verified, and the last corte is the file's."""
+"""The replay: cortes land on stamps, rows appear when verified, and the last corte is the file's."""
 
 from dataclasses import replace
 from datetime import timedelta

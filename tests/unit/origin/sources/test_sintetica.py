@@ -84,13 +84,20 @@ def test_arrivals_fill_the_window_whatever_its_length(nombre: str, cortes: int) 
     assert 0.96 < partes[-1] < 0.985
 
 
-def test_r3_border_casillas_arrive_before_the_opening(diputaciones: Sintetica) -> None:
-    jornada = diputaciones.jornada
+def test_a_night_of_one_corte_has_its_actas() -> None:
+    fuente = Sintetica(noche("ayuntamientos", cortes=1))
+
+    (actas,) = fuente.actas(fuente.jornada.apertura).values()
+
+    assert sum(a.capturada for a in actas) > 3500
+
+
+def test_r3_only_border_casillas_arrive_before_the_capital_closes_its_own() -> None:
+    fuente = Sintetica(noche("diputaciones", cortes=145))
+    jornada = fuente.jornada
     frontera = {m.numero for m in jornada.elecciones[0].municipios if m.frontera}
 
-    antes = [
-        a for a in diputaciones.actas(jornada.apertura - timedelta(minutes=20))["DIP_LOC"] if a.capturada
-    ]
+    antes = [a for a in fuente.actas(jornada.apertura - timedelta(minutes=30))["DIP_LOC"] if a.capturada]
 
     assert antes
     assert {a.casilla.municipio for a in antes} <= frontera

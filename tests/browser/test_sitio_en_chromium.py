@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pregon import sitio
+from pregon.node.routes import CABECERAS
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.manifest import huella
@@ -63,14 +64,21 @@ def carpeta(corte: Corte, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return raiz
 
 
-class _Callado(SimpleHTTPRequestHandler):
+class _Servidor(SimpleHTTPRequestHandler):
+    """Static files under the very headers that a node sends."""
+
+    def end_headers(self) -> None:
+        for nombre, valor in CABECERAS.items():
+            self.send_header(nombre, valor)
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         """Keep the test's output clean."""
 
 
 @pytest.fixture(scope="module")
 def base(carpeta: Path) -> Iterator[str]:
-    servidor = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Callado, directory=str(carpeta)))
+    servidor = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Servidor, directory=str(carpeta)))
     hilo = threading.Thread(target=servidor.serve_forever)
     hilo.start()
     yield f"http://127.0.0.1:{servidor.server_port}/"
@@ -140,6 +148,16 @@ def test_nothing_overflows_sideways(navegador: Browser, base: str, tamano: tuple
             assert pagina.evaluate("document.documentElement.scrollWidth") <= tamano[0], ruta
 
 
+def test_the_content_security_policy_of_a_node_breaks_nothing(navegador: Browser, base: str) -> None:
+    quejas: list[str] = []
+    with _pagina(navegador, ESCRITORIO, java_script_enabled=True) as (pagina, _):
+        pagina.on("console", lambda mensaje: quejas.append(mensaje.text))
+        for ruta in PAGINAS:
+            pagina.goto(base + ruta)
+            assert pagina.evaluate("getComputedStyle(document.querySelector('.corte')).position") == "sticky"
+    assert [queja for queja in quejas if "Content Security Policy" in queja] == []
+
+
 def test_a_newer_corte_is_announced_and_nothing_reloads(navegador: Browser, base: str) -> None:
     with _pagina(navegador, TELEFONO, java_script_enabled=True) as (pagina, _):
         pagina.route("**/estado.json", lambda ruta: ruta.fulfill(json={"corte": 42}))
@@ -162,12 +180,15 @@ def test_a3_a_stale_copy_says_so_by_the_servers_clock(
         assert pagina.locator("#demora").is_visible() is visible
 
 
-def test_a_sandboxed_frame_without_script_still_shows_the_corte(
+def test_j1_a_sandboxed_frame_as_wordpress_makes_it_shows_the_corte(
     navegador: Browser, base: str, corte: Corte
 ) -> None:
     with _pagina(navegador, TELEFONO, java_script_enabled=True) as (pagina, _):
-        pagina.goto(f"{base}ayuda.html")
-        pagina.set_content(f'<iframe sandbox src="{base}index.html" width="340" height="600"></iframe>')
+        articulo = (
+            f'<iframe sandbox="allow-scripts" src="{base}index.html" width="340" height="600"></iframe>'
+        )
+        pagina.route("**/articulo", lambda ruta: ruta.fulfill(body=articulo, content_type="text/html"))
+        pagina.goto(f"{base}articulo")
         marco = pagina.frame_locator("iframe").locator(".corte time")
         assert sello_largo(corte.instante, corte.jornada.instituto) in " ".join(marco.inner_text().split())
 

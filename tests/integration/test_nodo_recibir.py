@@ -50,7 +50,7 @@ def propio(configuracion: ConfigNodo) -> Iterator[Nodo]:
 
 
 def ronda(propio: Nodo, *, ahora: datetime | None = None) -> Recibido:
-    return recibir(propio, CarpetaFetcher(propio.config.buzon), ahora=ahora or datetime.now(UTC))
+    return recibir(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=ahora or datetime.now(UTC))
 
 
 def entregar(origen: OrigenDePrueba, propio: Nodo, numero: int) -> Recibido:
@@ -271,6 +271,33 @@ def test_c9_an_early_paquete_is_refused_until_its_hour(origen: OrigenDePrueba, p
     assert ronda(propio, ahora=apertura).corte == 1
 
 
+@pytest.mark.parametrize("atraso", [timedelta(hours=1), timedelta(days=3650)])
+def test_e1_a_clock_behind_keeps_no_corte_shut(
+    origen: OrigenDePrueba, propio: Nodo, atraso: timedelta
+) -> None:
+    origen.publicar(1)
+    origen.entregar(propio.config.buzon)
+    assert ronda(propio, ahora=datetime.now(UTC) - atraso).corte == 1
+
+
+def test_g9_a_suspended_node_gets_the_list_alone_and_renews_its_proof(
+    origen: OrigenDePrueba, propio: Nodo
+) -> None:
+    entregar(origen, propio, 1)
+    antes = (propio.carpeta / "prueba.json").read_bytes()
+    origen.publicar(2)
+    origen.latido({"d1": Estado.SUSPENDIDO})
+    sin_corte = [
+        p
+        for p in origen.repositorio.piezas()
+        if not p.ruta.startswith("objetos/") and not p.ruta.endswith(".manifest")
+    ]
+    asyncio.run(LocalSender(propio.config.buzon).send(sin_corte))
+    assert ronda(propio).resultado is Resultado.PENDIENTE
+    assert (propio.estado.difusor, propio.releases.activo()) == (Estado.SUSPENDIDO, 1)
+    assert (propio.carpeta / "prueba.json").read_bytes() != antes
+
+
 def test_c9_a_fast_clock_opens_nothing(origen: OrigenDePrueba, propio: Nodo) -> None:
     entregar(origen, propio, 0)
     origen.publicar(1, no_antes_de=origen.ahora + timedelta(hours=1))
@@ -325,7 +352,9 @@ def test_b5_rot_at_rest_is_healed_from_the_inbox(origen: OrigenDePrueba, propio:
     sano = pagina.read_bytes()
     pagina.chmod(0o644)
     pagina.write_bytes(b"adulterada")
-    assert revisar(propio, CarpetaFetcher(propio.config.buzon), ahora=datetime.now(UTC)) == (ruta,)
+    assert revisar(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=datetime.now(UTC)) == (
+        ruta,
+    )
     assert pagina.read_bytes() == sano
     assert "reparado" in actos(propio)
 
@@ -335,7 +364,7 @@ def test_b5_an_altered_gzip_is_dropped(origen: OrigenDePrueba, propio: Nodo) -> 
     gz = propio.carpeta / "cortes/1/diputaciones/index.html.gz"
     gz.chmod(0o644)
     gz.write_bytes(gzip.compress(b"adulterada"))
-    revisar(propio, CarpetaFetcher(propio.config.buzon), ahora=datetime.now(UTC))
+    revisar(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=datetime.now(UTC))
     assert not gz.exists()
 
 
@@ -381,7 +410,7 @@ def test_a19_a_role_revoked_in_the_night_publishes_no_more(origen: OrigenDePrueb
 def test_a9_files_of_nobody_are_told(origen: OrigenDePrueba, propio: Nodo) -> None:
     entregar(origen, propio, 1)
     (propio.carpeta / "cortes/1/wp-login.php").write_text("x", encoding="utf-8")
-    fuente = CarpetaFetcher(propio.config.buzon)
+    fuente = CarpetaFetcher(propio.config.buzon, buzon=True)
     assert revisar(propio, fuente, ahora=datetime.now(UTC)) == ("cortes/1/wp-login.php",)
     assert "ajeno" in actos(propio)
 

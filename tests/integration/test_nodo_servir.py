@@ -55,7 +55,7 @@ class Sitio:
 
     def recibir(self) -> None:
         self.origen.entregar(self.nodo.config.buzon)
-        recibir(self.nodo, CarpetaFetcher(self.nodo.config.buzon), ahora=datetime.now(UTC))
+        recibir(self.nodo, CarpetaFetcher(self.nodo.config.buzon, buzon=True), ahora=datetime.now(UTC))
 
     def pedir(
         self, ruta: str, metodo: str = "GET", **cabeceras: str
@@ -185,6 +185,9 @@ def test_g5_only_get_and_head(sitio: Sitio, metodo: str) -> None:
         b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",
         b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"GET http://otro.mx/ HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / x y z\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",

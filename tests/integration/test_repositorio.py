@@ -167,6 +167,32 @@ def _entregar(repositorio: Repositorio, buzon: Path, hasta: int | None) -> None:
         shutil.copyfile(pieza.origen, buzon / pieza.ruta)
 
 
+def test_f7_a_slow_delivery_stays_of_one_moment(tmp_path: Path) -> None:
+    """What was announced is what arrives, though two cortes were published before the last piece left."""
+    repositorio = noche(tmp_path / "origen", cortes=2)
+    piezas = repositorio.piezas()
+    publicar(repositorio, 3)
+    repositorio.piezas()
+    publicar(repositorio, 4)
+    for pieza in piezas:
+        (tmp_path / "buzon" / pieza.ruta).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(pieza.origen, tmp_path / "buzon" / pieza.ruta)
+    prueba = pruebas.leer((tmp_path / "buzon/prueba.json").read_bytes())
+    assert prueba.timestamp == (tmp_path / "buzon/metadata/timestamp.json").read_bytes()
+    raiz = (tmp_path / "origen/raiz.json").read_bytes()
+    assert pruebas.verificar(prueba, raiz=raiz, rol=ROL, ahora=ahora()).manifest.numero == 2
+    assert (tmp_path / "buzon/metadata/2.snapshot.json").exists()
+
+
+def test_copies_for_deliveries_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pregon.origin.repositorio._ENTREGAS", 3)
+    repositorio = noche(tmp_path)
+    for _ in range(6):
+        repositorio.latido(ahora=ahora(), vence=ahora() + VIDA)
+        repositorio.piezas()
+    assert len(list((repositorio.carpeta / "entregas").iterdir())) == 6
+
+
 def test_the_same_corte_again_changes_nothing_but_the_timestamp(tmp_path: Path) -> None:
     repositorio = noche(tmp_path, cortes=2)
     manifest = repositorio.ultimo()
@@ -274,6 +300,14 @@ def test_b5_a_damaged_repository_is_not_signed_over(tmp_path: Path) -> None:
             publicar(repositorio, 2)
         (repositorio.carpeta / ruta).write_bytes(bueno)
     publicar(repositorio, 2)
+
+
+def test_b5_a_damaged_manifest_is_not_delivered(tmp_path: Path) -> None:
+    repositorio = noche(tmp_path)
+    manifest = next((repositorio.carpeta / "targets").rglob("*.manifest"))
+    manifest.write_bytes(manifest.read_bytes().replace(b"index", b"Index"))
+    with pytest.raises(ErrorDeAlmacen, match="dañado"):
+        repositorio.piezas()
 
 
 def test_before_the_first_corte_there_is_a_list_but_no_proof(tmp_path: Path, servidor: str) -> None:

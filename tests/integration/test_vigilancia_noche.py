@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,7 +135,7 @@ class Noche:
         """Return the initial of each state, in the order of IDS."""
         return "".join(self.vigilante.memoria.vigilancias[i].estado.value[0] for i in IDS)
 
-    def actos(self, acto: str) -> list[dict[str, object]]:
+    def actos(self, acto: str) -> list[dict[str, Any]]:
         asientos = Bitacora(self.config.transiciones, "lector").leer()
         return [{"objeto": a.objeto, **a.datos} for a in asientos if a.acto == acto]
 
@@ -170,13 +171,25 @@ def test_g9_the_third_miss_is_never_before_its_deadline(noche: Noche) -> None:
     assert (antes, noche.estados()) == ("aada", "aasa")
 
 
+def test_g9_who_is_late_is_looked_at_once_more_before_the_deadline(noche: Noche) -> None:
+    noche.config = replace(noche.config, ronda=150.0)
+    noche.arrancar()
+    noche.publicar()
+    noche.servidores["dos"].truco = Truco.CAER
+    noche.ronda(en=9)
+
+    pausas = {d.id: noche.vigilante.pausa(d, transcurrido=1.0) for d in noche.difusores}
+
+    assert pausas == {"portal": 149.0, "uno": 149.0, "dos": 59.7, "tres": 149.0}
+
+
 def test_g9_the_first_miss_makes_a_call_task_with_the_countdown(noche: Noche) -> None:
     noche.periodo()
     noche.servidores["dos"].truco = Truco.CAER
     noche.periodo()
     noche.periodo()
 
-    llamadas = [t["evidencia"]["llamada"] for t in noche.actos("transicion")]  # type: ignore[index]
+    llamadas = [t["evidencia"]["llamada"] for t in noche.actos("transicion")]
     assert [(ll["contacto"], ll["telefono"], ll["restan"]) for ll in llamadas] == [
         ("Ana", "844", 2),
         ("Ana", "844", 1),
@@ -293,7 +306,7 @@ def test_a_killed_monitor_repeats_and_forgets_nothing(noche: Noche) -> None:
         noche.vigilante.paso()
 
     assert noche.estados() == "aasa"
-    assert [p["periodo"]["corte"] for p in noche.actos("periodo")] == [1, 2, 3]  # type: ignore[index]
+    assert [p["periodo"]["corte"] for p in noche.actos("periodo")] == [1, 2, 3]
     assert [t["corte"] for t in noche.actos("transicion")] == [1, 2, 3]
 
 

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,11 +127,19 @@ def _actuar(identificador: str, suceso: Suceso, *, origen: Path, motivo: str) ->
         raise ErrorDeOperacion(f"no se puede {suceso.value} a «{difusor.nombre}»: {razon}")
     config = configs.leer(texto(origen), archivo=origen)
     actos = Carpetas(base=config.carpeta, transiciones=config.transiciones).actos
-    Bitacora(actos, getpass.getuser()).append(
+    Bitacora(actos, _quien()).append(
         ahora, suceso.value, difusor.id, {"motivo": motivo.strip(), "de": previa.estado.value}
     )
     print(f"{difusor.nombre}: {nueva.estado.value}; la lista firmada lo dirá en el próximo latido")
     return EXITO
+
+
+def _quien() -> str:
+    """Return the account that gives the order; a container may know only its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _fila(difusor: Difusor, vigilancia: Vigilancia | None) -> dict[str, Any]:

@@ -8,8 +8,10 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
@@ -26,15 +28,30 @@ from pregon.transport.https import HttpsFetcher
 from pregon.transport.pull import PullSource
 
 _log = logging.getLogger(__name__)
+_CODIGOS = """\
+códigos de salida:
+  0  bien
+  4  la configuración o la orden están mal
+  5  la entrega se rechazó; el corte activo no cambió
+  6  la red no respondió, o la dirección en que se escucha está ocupada
+  7  el disco falló, o ya hay otro proceso sobre la carpeta"""
 _REVISION = 600.0
 """Seconds between looks at every byte of the active corte (B5)."""
+
+
+class Accion(Protocol):
+    """`recibir` or `revisar`."""
+
+    def __call__(self, nodo: Nodo, source: PullSource, *, ahora: datetime) -> object:
+        """Do it once."""
+        ...
 
 
 def main(argv: Sequence[str]) -> int:
     """Serve, receive once, or tell the state."""
     args = _parser().parse_args(argv)
     configuracion = _leer(args.config)
-    match args.accion:
+    match args.orden:
         case "servir":
             return _servir(configuracion)
         case "recibir":
@@ -47,29 +64,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="pregon nodo",
         descripcion="El nodo de un difusor: recibe, verifica, activa y sirve.",
-        epilogo=(
-            "códigos de salida: 0 bien; 4 configuración; 5 entrega rechazada, el corte activo no cambió; "
-            "6 red;\n7 disco, o ya hay otro proceso sobre la carpeta"
-        ),
+        epilogo=_CODIGOS,
     )
-    acciones = parser.add_subparsers(dest="accion", required=True, metavar="ACCIÓN", parser_class=_Sub)
-    servir = acciones.add_parser("servir", help="recibe y sirve hasta SIGTERM")
-    servir.add_argument("config", type=Path, metavar="CONFIG", help="nodo.toml")
-    una = acciones.add_parser("recibir", help="hace una sola ronda de recepción")
-    una.add_argument("config", type=Path, metavar="CONFIG", help="nodo.toml")
-    una.add_argument("--desde", metavar="CARPETA|URL", help="otra fuente en vez de la configurada")
-    una.add_argument("--json", action="store_true", help="para programas")
-    estado = acciones.add_parser("estado", help="dice qué corte está activo y qué pasó en la última ronda")
-    estado.add_argument("config", type=Path, metavar="CONFIG", help="nodo.toml")
-    estado.add_argument("--json", action="store_true", help="para programas")
+    ordenes = parser.add_subparsers(dest="orden", required=True, metavar="ORDEN", title="órdenes")
+    for nombre, ayuda in (
+        ("servir", "recibe y sirve hasta SIGTERM"),
+        ("recibir", "hace una sola ronda de recepción"),
+        ("estado", "dice qué corte está activo y qué pasó en la última ronda"),
+    ):
+        sub = ordenes.add_parser(nombre, help=ayuda, descripcion=ayuda, epilogo=_CODIGOS)
+        sub.add_argument("config", type=Path, metavar="NODO_TOML", help="configuración del nodo")
+        if nombre == "recibir":
+            sub.add_argument("--desde", metavar="CARPETA|URL", help="otra fuente en vez de la configurada")
+        if nombre != "servir":
+            sub.add_argument("--json", action="store_true", help="para programas")
     return parser
-
-
-class _Sub(Parser):
-    """A subcommand's parser, as argparse makes them."""
-
-    def __init__(self, *, prog: str, **_: object) -> None:
-        super().__init__(prog=prog, descripcion="")
 
 
 def _leer(ruta: Path) -> ConfigNodo:
@@ -112,23 +121,27 @@ def _servir(configuracion: ConfigNodo) -> int:
 
 
 def _mirar(propio: Nodo, clock: SystemClock) -> None:
-    """Receive and look after the corte until asked to stop; nothing that a source does ends it."""
+    """Receive, and look after the cortes kept, until asked to stop; nothing that a source does ends it."""
     source = _fuente(propio.config, None)
     revisado = -_REVISION
     espera = 0.0
     while clock.sleep(espera):
-        try:
-            recibir(propio, source, ahora=clock.now())
-            if clock.monotonic() - revisado >= _REVISION:
-                revisar(propio, source, ahora=clock.now())
-                revisado = clock.monotonic()
-        except PregonError as error:
-            _log.warning("%s", error)
-        except Exception:  # noqa: BLE001 — the edge of the loop that must live; the next round starts afresh
-            _log.exception("ronda de recepción")
+        _intentar(recibir, propio, source, clock)
+        if clock.monotonic() - revisado >= _REVISION:
+            _intentar(revisar, propio, source, clock)
+            revisado = clock.monotonic()
         # Nodes that pull must not ask all at once (G2); the jitter is no secret.
         jitter = random.uniform(0.8, 1.2) if propio.config.origen else 1.0  # noqa: S311
         espera = propio.config.sondeo * jitter
+
+
+def _intentar(accion: Accion, propio: Nodo, source: PullSource, clock: SystemClock) -> None:
+    try:
+        accion(propio, source, ahora=clock.now())
+    except PregonError as error:
+        _log.warning("%s", error)
+    except Exception:  # noqa: BLE001 — the edge of the loop that must live; the next round starts afresh
+        _log.exception("ronda de recepción")
 
 
 def _recibir(configuracion: ConfigNodo, desde: str | None, *, en_json: bool) -> int:
@@ -190,5 +203,5 @@ def _estado(configuracion: ConfigNodo, *, en_json: bool) -> int:
 def _fuente(configuracion: ConfigNodo, desde: str | None) -> PullSource:
     lugar = desde or configuracion.origen
     if lugar is None:
-        return CarpetaFetcher(configuracion.buzon)
+        return CarpetaFetcher(configuracion.buzon, buzon=True)
     return HttpsFetcher(lugar) if "://" in lugar else CarpetaFetcher(Path(lugar))

@@ -1,6 +1,5 @@
 """`pregon sitio`: the whole public site of published databases in a folder, PROTOTIPO drawn in (353.3)."""
 
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from pregon import sitio
 from pregon.cli.parser import Parser
 from pregon.errors import ErrorDeAlmacen, ErrorDeConfiguracion, ErrorDeDatos
 from pregon.paquete import manifest
+from pregon.paquete.inspeccion import MANIFEST
 from pregon.paquete.manifest import Manifest
 from pregon.prep.base_de_datos import BaseDeDatos, leer
 from pregon.prep.catalogo import catalogo
@@ -20,7 +20,6 @@ from pregon.prep.deducir import jornada as deducir
 from pregon.prep.jornada import Tipo
 from pregon.prep.sello import sello_largo
 
-_MANIFEST = ".well-known/pregon/manifest.json"
 _EPILOGO = """códigos de salida:
   0  el sitio quedó hecho
   2  un archivo no es una base de datos del PREP
@@ -112,12 +111,12 @@ def _arbol(corte: Corte, catalogo_sha256: str) -> Iterator[tuple[str, bytes]]:
         bitacora=None,
         archivos=tuple(manifest.archivo(ruta, datos) for ruta, datos in sorted(archivos.items())),
     )
-    yield _MANIFEST, manifest.escribir(suelto)
+    yield MANIFEST, manifest.escribir(suelto)
 
 
 def _exigir_propia(destino: Path) -> None:
     """Refuse a folder with anything but an earlier prototype in it: its contents are about to go."""
-    if not destino.exists() or (destino / _MANIFEST).is_file():
+    if not destino.exists() or (destino / MANIFEST).is_file():
         return
     if not destino.is_dir() or any(destino.iterdir()):
         raise ErrorDeConfiguracion(
@@ -126,17 +125,25 @@ def _exigir_propia(destino: Path) -> None:
 
 
 def _reemplazar(destino: Path, archivos: dict[str, bytes]) -> None:
-    """Write beside the destination, then swap by renames: nobody ever sees half a site."""
+    """Write beside the destination, then swap by renames: nobody ever sees half a site.
+
+    Not `storage.atomic`: a prototype is made again in a second, it need not survive a power cut.
+    """
     try:
         destino.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=destino.parent, prefix=f".{destino.name}-") as carpeta:
-            nueva = Path(carpeta) / "nueva"
+            nueva, anterior = Path(carpeta) / "nueva", Path(carpeta) / "anterior"
             for ruta, datos in archivos.items():
                 archivo = nueva / ruta
                 archivo.parent.mkdir(parents=True, exist_ok=True)
                 archivo.write_bytes(datos)
             if destino.exists():
-                destino.rename(Path(carpeta) / "anterior")
-            nueva.rename(destino)
-    except (OSError, shutil.Error) as error:
-        raise ErrorDeAlmacen(f"no se pudo escribir «{destino}»: {error}") from error
+                destino.rename(anterior)
+            try:
+                nueva.rename(destino)
+            except OSError:
+                if anterior.exists():
+                    anterior.rename(destino)
+                raise
+    except OSError as error:
+        raise ErrorDeAlmacen(f"no se pudo escribir «{destino}»: {error.strerror or error}") from error

@@ -100,12 +100,10 @@ def recordar(difusores: Sequence[Difusor], asientos: Sequence[Asiento]) -> Memor
             memoria.anotar_corte(asiento)
         elif asiento.acto == PERIODO:
             memoria.anotar_periodo(asiento)
-        elif asiento.objeto not in memoria.vigilancias:
-            continue
-        elif asiento.acto == ACTO_TRANSICION:
-            memoria.anotar_transicion(asiento)
         elif "clase" in asiento.datos:
             memoria.anotar_hallazgo(asiento)
+        elif asiento.acto == ACTO_TRANSICION and asiento.objeto in memoria.vigilancias:
+            memoria.anotar_transicion(asiento)
     return memoria
 
 

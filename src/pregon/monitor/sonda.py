@@ -34,6 +34,7 @@ _LOCALES: Final = tuple(
     for red in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 )
 _CABECERAS_MAXIMAS: Final = 64
+_DIRECCIONES_MAXIMAS: Final = 8
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -125,7 +126,7 @@ class Visita:
 
 
 class _Resolucion(AbstractResolver):
-    """Resolves a name to one admitted address; aiohttp connects to exactly that one (H2)."""
+    """Resolves a name to its admitted addresses; aiohttp connects to one of exactly these (H2)."""
 
     def __init__(self, direcciones: Direcciones) -> None:
         self._direcciones = direcciones
@@ -138,7 +139,7 @@ class _Resolucion(AbstractResolver):
         admitidas = [r for r in todas if admitida(ipaddress.ip_address(r["host"]), self._direcciones)]
         if not admitidas:
             raise OSError(f"«{host}» no apunta a una dirección admitida")
-        return admitidas[:1]
+        return admitidas[:_DIRECCIONES_MAXIMAS]
 
     async def close(self) -> None:
         await self._sistema.close()

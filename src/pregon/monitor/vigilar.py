@@ -48,6 +48,8 @@ _PASO: Final = 0.2
 _SIMULTANEOS: Final = 256
 """Probes at a time; a hung one holds its place until its own deadline."""
 _PLAZO_MINIMO: Final = 2.0
+_ULTIMA_MIRADA: Final = 0.3
+"""Seconds before a deadline."""
 _RECIENTES: Final = 4
 _LISTAS: Final = 32
 _INSTITUTO: Final = "instituto"
@@ -130,7 +132,21 @@ class Vigilante:
                 await self.sondear(difusor)
             except Exception:  # noqa: BLE001 — the edge of a loop that must live; it is one difusor's turn
                 _log.exception("sondeo de «%s»", difusor.id)
-            await _espera(alto, max(0.05, self._ronda() - (time.monotonic() - empezo)))
+            await _espera(alto, self.pausa(difusor, transcurrido=time.monotonic() - empezo))
+
+    def pausa(self, difusor: Difusor, *, transcurrido: float) -> float:
+        """Return seconds until the next probe: the rest of the round, or less for a last look.
+
+        Who has not shown a corte yet is looked at once more right before its deadline, so that nobody
+        misses a period by falling between two probes.
+        """
+        resto = max(0.05, self._ronda() - transcurrido)
+        vistos = [v.corte for v in self._vistos[difusor.id] if v.corte is not None]
+        for periodo in self.memoria.pendientes:
+            faltan = (periodo.plazo - self._ahora()).total_seconds() - _ULTIMA_MIRADA
+            if max(vistos, default=-1) < periodo.corte and 0 < faltan < resto:
+                return faltan
+        return resto
 
     async def sondear(self, difusor: Difusor) -> None:
         """Probe one difusor once and record what was seen; nothing happens before there is a truth."""
@@ -180,8 +196,6 @@ class Vigilante:
     def _plazo(self) -> float:
         assert self._verdad is not None
         return min(self._config.plazo, max(_PLAZO_MINIMO, self._verdad.manifest.periodo / 2))
-
-    # --- the signed truth -----------------------------------------------------------------------------
 
     def _leer_verdad(self) -> None:
         """Read `prueba.json` if it changed; a bad one is told once and the last good one stays."""
@@ -250,8 +264,6 @@ class Vigilante:
                 )
                 self._decir(f"{publico.nombre}: {publico.estado.value}, por acto del operador")
 
-    # --- probes ---------------------------------------------------------------------------------------
-
     def _anotar(self, difusor: Difusor, sondeo: Sondeo) -> None:
         datos = registros.datos_de_sondeo(sondeo)
         self._sondeos.append(self._ahora(), registros.SONDEO, difusor.id, datos)
@@ -291,8 +303,6 @@ class Vigilante:
         asiento = self._transiciones.append(self._ahora(), hallazgo.clase.value, objeto, datos)
         self.memoria.anotar_hallazgo(asiento)
         self._decir(f"{difusor.nombre if difusor else 'Instituto'}: {_frase(hallazgo)}")
-
-    # --- verdicts -------------------------------------------------------------------------------------
 
     def _juzgar_vencidos(self, manifest: Manifest) -> None:
         ahora = self._ahora()

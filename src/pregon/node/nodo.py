@@ -49,7 +49,9 @@ class Nodo:
         self.bitacora = Bitacora(config.carpeta / "bitacora.jsonl", f"nodo {config.id}")
         self.estado = EstadoDelNodo()
         self.visto: object | None = None
-        """Version of the source when a round last ended with nothing left to do."""
+        """Version of the source when a round last ended: until it changes there is nothing new."""
+        self.falta: str | None = None
+        """What that round still lacked, if it was cut short."""
         self.comprimidos: dict[str, str] = {}
         """SHA-256 of an object → SHA-256 of its gzip, both in `objetos`; made again after a restart."""
         self._sucesos: set[str] = set()

@@ -16,7 +16,7 @@ import shutil
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -75,14 +75,16 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
     ErrorDeRed when the source fails, ErrorDeAlmacen when this disk does. The active corte never goes back.
     """
     version = source.version()
-    if version is not None and version == nodo.visto:
-        return Recibido(resultado=Resultado.AL_DIA, corte=nodo.releases.activo())
+    if version is not None and version == nodo.visto and (nodo.falta is None or not source.holds(nodo.falta)):
+        resultado = Resultado.PENDIENTE if nodo.falta else Resultado.AL_DIA
+        return Recibido(resultado=resultado, corte=nodo.releases.activo())
     try:
         recibido = _ronda(nodo, source, ahora)
     except DownloadHTTPError as error:
         if error.status_code not in {403, 404}:
             raise ErrorDeRed(str(error)) from error
         nodo.recordar(pendiente=str(error))
+        nodo.visto, nodo.falta = version, source.ultima
         return Recibido(resultado=Resultado.PENDIENTE, corte=nodo.releases.activo(), detalle=str(error))
     except ExpiredMetadataError as error:
         recibido = Recibido(resultado=Resultado.VENCIDO, corte=nodo.releases.activo(), detalle=str(error))
@@ -95,7 +97,7 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
         raise ErrorDeRed(str(error)) from error
     except OSError as error:
         raise ErrorDeAlmacen(f"no se pudo escribir en {nodo.carpeta}: {error.strerror}") from error
-    nodo.visto = version
+    nodo.visto, nodo.falta = version, None
     return recibido
 
 
@@ -137,14 +139,15 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     objetivo = None if numero is None else updater.get_targetinfo(manifest.objetivo(nodo.config.rol, numero))
     activo = nodo.activo()
     resultado = Resultado.AL_DIA
-    if objetivo is not None and (activo is None or activo.sha256 != objetivo.hashes.get("sha256")):
-        crudo = _descargar(nodo, updater, objetivo, LIMITES.manifest)
-        activo = _corte(nodo, source, crudo, ahora)
-        resultado = Resultado.ACTIVADO
-    if activo is not None and (viva := _prueba(nodo, activo.crudo)) is not None:
-        _escribir_si_cambia(nodo.carpeta / "prueba.json", viva)
-    if resultado is Resultado.ACTIVADO and activo is not None:
-        _podar(nodo, source, activo)
+    try:
+        if objetivo is not None and (activo is None or activo.sha256 != objetivo.hashes.get("sha256")):
+            crudo = _descargar(nodo, updater, objetivo, LIMITES.manifest)
+            activo = _corte(nodo, source, crudo, ahora)
+            resultado = Resultado.ACTIVADO
+            _podar(nodo, source, activo)
+    finally:
+        # Whatever came of the corte, the heartbeat was verified.
+        _renovar_prueba(nodo)
     nodo.recordar(pendiente="", rechazo="" if resultado is Resultado.ACTIVADO else nodo.estado.rechazo)
     return Recibido(resultado=resultado, corte=nodo.releases.activo())
 
@@ -230,10 +233,8 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
     sha256 = huella(crudo)
     nuevo = manifest.leer(crudo)
     marca = nodo.estado.marca
-    # The embargo holds by this clock and by the signed hour: a fast clock here opens nothing (decisions §17).
-    manifest.aceptar(
-        nuevo, sha256=sha256, rol=nodo.config.rol, marca=marca, ahora=min(ahora, nuevo.publicado)
-    )
+    hora = min(nuevo.publicado, _hora(nodo, nuevo, ahora))
+    manifest.aceptar(nuevo, sha256=sha256, rol=nodo.config.rol, marca=marca, ahora=hora)
     if marca is not None and nuevo.numero == marca.numero + 1 and nuevo.anterior != marca.sha256:
         raise Rechazado(
             f"el corte {nuevo.numero} no continúa el {marca.numero} que este nodo aceptó: hay dos distintos"
@@ -248,6 +249,18 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
         raise ErrorDeAlmacen(f"el corte {nuevo.numero} no quedó activo en {nodo.carpeta}")
     nodo.anotar(ahora, "activado", str(nuevo.numero), {"manifest": sha256, "archivos": len(nuevo.archivos)})
     return activo
+
+
+def _hora(nodo: Nodo, nuevo: Manifest, ahora: datetime) -> datetime:
+    """Return what time it is at least, by this clock or by the last signed heartbeat (decisions §17, E1).
+
+    A heartbeat lives three periods and never less than a minute (§28), so its expiry tells when it was
+    signed: a clock that runs behind keeps no corte shut. One that runs ahead opens nothing either, since
+    the manifest's own hour of publication is asked too.
+    """
+    if nodo.estado.vence is None:
+        return ahora
+    return max(ahora, nodo.estado.vence - timedelta(seconds=max(60.0, 3 * nuevo.periodo)))
 
 
 def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes) -> None:
@@ -383,13 +396,13 @@ def _gz_fiel(ruta: Path, archivo: Archivo) -> bool:
         return False
 
 
-def _escribir_si_cambia(ruta: Path, datos: bytes) -> None:
-    try:
-        if ruta.read_bytes() == datos:
-            return
-    except OSError:
-        pass
-    atomic.write(ruta, datos)
+def _renovar_prueba(nodo: Nodo) -> None:
+    """Keep the live proof: the active corte by the newest metadata, as long as they list it."""
+    activo = nodo.activo()
+    viva = _prueba(nodo, activo.crudo) if activo else None
+    destino = nodo.carpeta / "prueba.json"
+    if viva is not None and not (destino.is_file() and destino.read_bytes() == viva):
+        atomic.write(destino, viva)
 
 
 def _rechazo(error: Exception) -> ErrorDeConfianza:

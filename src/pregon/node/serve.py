@@ -435,7 +435,9 @@ class _Atencion(BaseHTTPRequestHandler):
         """Say nothing: accesses go to the access log."""
 
     def _atender(self) -> None:
-        if self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers:
+        sin_anfitrion = self.request_version == "HTTP/1.1" and len(self.headers.get_all("Host", [])) != 1
+        con_cuerpo = self.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in self.headers
+        if sin_anfitrion or con_cuerpo:
             self.send_error(http.HTTPStatus.BAD_REQUEST)
             return
         if len(self.path) > _PEDIDO_MAXIMO:

@@ -16,6 +16,7 @@ from pregon.paquete.difusores import (
     ACTO_TRANSICION,
     Difusor,
     Transicion,
+    Veredicto,
     Vigilancia,
     leer_transicion,
 )
@@ -103,11 +104,13 @@ def _difusor(difusor: Difusor, vigilancia: Vigilancia, transiciones: Sequence[As
 
 
 def _cambio(transicion: Transicion) -> CambioDeVigilancia:
-    evidencia = f"corte {transicion.corte}" if transicion.corte is not None else ""
+    corte = f"corte {transicion.corte}" if transicion.corte is not None else ""
+    es_periodo = isinstance(transicion.hecho, Veredicto)
+    hecho = f"periodo {transicion.hecho.value}" if es_periodo else transicion.hecho.value
     return CambioDeVigilancia(
         instante=transicion.instante,
         de=transicion.de.estado,
         a=transicion.a.estado,
         causa=transicion.a.causa,
-        evidencia=", ".join(p for p in (transicion.hecho.value, evidencia) if p),
+        evidencia=", ".join(parte for parte in (hecho, corte) if parte),
     )

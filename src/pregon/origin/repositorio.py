@@ -4,6 +4,7 @@
     targets/<rol>/<n>/<sha256>.manifest, targets/<rol>/<sha256>.difusores.json|.html
     objetos/<aa>/<sha256>
     prueba.json
+    entregas/<v>.timestamp.json, <v>.prueba.json: copies for deliveries under way
 
 Everything but `timestamp.json` and `prueba.json` is named by version or content. `timestamp.json` is the
 only pointer and is written last: until then nothing new is reachable, so a kill anywhere leaves the
@@ -39,6 +40,8 @@ CONSERVADOS: Final = 3
 """Manifests that the role lists (decisions §28)."""
 _VIDA: Final = timedelta(hours=26)
 """Of role and snapshot (distribution.md): a night and its margin."""
+_ENTREGAS: Final = 64
+"""States that a delivery under way may still be reading."""
 _ESPERA: Final = 10.0
 """Seconds that an operation waits for another one to end."""
 
@@ -70,6 +73,7 @@ class Repositorio:
         with self._operacion() as estado:
             atomic.sweep(carpeta)
             atomic.sweep(carpeta / "metadata")
+            atomic.sweep(carpeta / "entregas")
             self._escribir_prueba(estado)
 
     def publicar(
@@ -153,9 +157,8 @@ class Repositorio:
                 f"metadata/{estado.delegado.signed.version}.{self.rol}.json",
                 f"metadata/{estado.snapshot.signed.version}.snapshot.json",
             ]
-            mutables = (["prueba.json"] if marca else []) + ["metadata/timestamp.json"]
             return [Pieza(ruta=ruta, origen=self.carpeta / ruta, inmutable=True) for ruta in rutas] + [
-                Pieza(ruta=ruta, origen=self.carpeta / ruta, inmutable=False) for ruta in mutables
+                Pieza(ruta=ruta, origen=origen, inmutable=False) for ruta, origen in self._fijas(estado)
             ]
 
     @contextmanager
@@ -336,6 +339,26 @@ class Repositorio:
             pruebas.verificar(
                 prueba, raiz=self._llaves.huella, rol=self.rol, ahora=estado.timestamp.signed.expires
             )
+
+    def _fijas(self, estado: _Estado) -> Iterator[tuple[str, Path]]:
+        """Give the two files that change a name that does not.
+
+        A slow delivery must not end with the timestamp of a later state than the rest of its pieces.
+        """
+        assert estado.timestamp is not None
+        version = estado.timestamp.signed.version
+        prueba = self._prueba(estado)
+        mutables = {"prueba.json": pruebas.escribir(prueba)} if prueba else {}
+        mutables["metadata/timestamp.json"] = estado.timestamp.to_bytes()
+        for ruta, datos in mutables.items():
+            fija = self.carpeta / "entregas" / f"{version}.{Path(ruta).name}"
+            if not fija.exists():
+                atomic.write(fija, datos)
+            yield ruta, fija
+        with atomic.almacen(f"limpiar «{self.carpeta / 'entregas'}»"):
+            for vieja in (self.carpeta / "entregas").glob("[0-9]*.json"):
+                if int(vieja.name.split(".")[0]) <= version - _ENTREGAS:
+                    vieja.unlink()
 
     def _escribir_prueba(self, estado: _Estado) -> None:
         prueba = self._prueba(estado)

@@ -230,7 +230,7 @@ def _otra_causa(base: BaseDeDatos, t: Totales, campo: str, impreso: str) -> str:
         case "ACTAS_ESPERADAS":
             return f"el archivo trae {t.esperadas} renglones de catálogo (R39)"
         case "ACTAS_FUERA_CATALOGO":
-            return f"el archivo trae {t.fuera_de_catalogo} renglones fuera de catálogo (R41)"
+            return f"fuera de catálogo, los renglones del archivo son {t.fuera_de_catalogo} (R41)"
         case "ACTAS_REGISTRADAS" if fuera is None and capturadas == t.capturadas and n > t.registradas:
             faltan = n - t.registradas
             return f"registra {faltan} actas fuera de catálogo de las que el archivo no trae renglón (R45)"

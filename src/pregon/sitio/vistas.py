@@ -201,7 +201,10 @@ def estadistica(totales: Totales, *, ultimo: bool, nominal_pendiente: int) -> tu
             nota="incluye casillas especiales" if ultimo else "sin casillas especiales",
         )
         if totales.lista_nominal
-        else Dato(etiqueta="Participación ciudadana", valor="Sin actas contabilizadas")
+        else Dato(
+            etiqueta="Participación ciudadana",
+            valor="Sin lista nominal" if totales.contabilizadas else "Sin actas contabilizadas",
+        )
     )
     return (
         Dato(etiqueta="Actas esperadas", valor=miles(esperadas)),

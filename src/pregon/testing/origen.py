@@ -52,7 +52,7 @@ class OrigenDePrueba:
         numero: int,
         *,
         archivos: Mapping[str, bytes] | None = None,
-        vence: timedelta = timedelta(hours=1),
+        vence: timedelta | None = None,
         **cambios: object,
     ) -> Manifest:
         """Publish one corte; `cambios` replace fields of its manifest."""
@@ -60,19 +60,17 @@ class OrigenDePrueba:
         # `replace` is checked by the dataclass at run time; a test may set any field.
         manifest = replace(self.manifest(numero, archivos), **cambios)  # type: ignore[arg-type]
         objetos = {huella(datos): datos for datos in archivos.values()}
-        self.repositorio.publicar(manifest, objetos, ahora=self.ahora, vence=self.ahora + vence)
+        self.repositorio.publicar(manifest, objetos, ahora=self.ahora, vence=self._vence(vence))
         return manifest
 
-    def latido(
-        self, estados: Mapping[str, Estado] | None = None, *, vence: timedelta = timedelta(hours=1)
-    ) -> None:
+    def latido(self, estados: Mapping[str, Estado] | None = None, *, vence: timedelta | None = None) -> None:
         """Renew the timestamp; with `estados`, sign a list of difusores too."""
         lista = None if estados is None else self.lista(estados)
         self.repositorio.latido(
             lista_json=lista,
             lista_html=None if lista is None else b"<!doctype html><title>Difusores</title>" + lista,
             ahora=self.ahora,
-            vence=self.ahora + vence,
+            vence=self._vence(vence),
         )
 
     def lista(self, estados: Mapping[str, Estado]) -> bytes:
@@ -95,6 +93,10 @@ class OrigenDePrueba:
     def entregar(self, buzon: Path) -> Acuse:
         """Deliver the current state whole into an inbox."""
         return asyncio.run(LocalSender(buzon).send(self.repositorio.piezas()))
+
+    def _vence(self, vida: timedelta | None) -> datetime:
+        """Return the expiry of a heartbeat of now: three periods by default (decisions §28)."""
+        return self.ahora + (vida or timedelta(seconds=max(60.0, 3 * self.periodo)))
 
 
 def paginas(numero: int) -> dict[str, bytes]:

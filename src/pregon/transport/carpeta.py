@@ -25,11 +25,11 @@ _ABANDONADO = 3600.0
 class CarpetaFetcher(PullSource):
     """A repository in a folder. What the folder lacks is a 404, as on a web server."""
 
-    def __init__(self, carpeta: Path) -> None:
-        """Read from `carpeta`; it need not exist yet."""
+    def __init__(self, carpeta: Path, *, buzon: bool = False) -> None:
+        """Read from `carpeta`, which need not exist yet. `buzon`: it is our own inbox, to be kept tidy."""
         self.carpeta = carpeta
+        self._buzon = buzon
         self.nombre = str(carpeta)
-        self._ultima: str | None = None
         self._limite: float | None = None
 
     def begin(self, seconds: float) -> None:
@@ -44,16 +44,22 @@ class CarpetaFetcher(PullSource):
             return None
         return datos.st_ino, datos.st_mtime_ns, datos.st_size
 
+    def holds(self, ruta: str) -> bool:
+        """Tell if something stands at a path."""
+        return os.path.lexists(self.carpeta / ruta)
+
     def discard(self) -> None:
-        """Delete the last fetched file: the sender will find it missing and send it again."""
-        if self._ultima is None:
+        """Delete the last fetched file of an inbox: the sender will find it missing and send it again."""
+        if not self.ultima or not self._buzon:
             return
-        *carpetas, nombre = self._ultima.split("/")
+        *carpetas, nombre = self.ultima.split("/")
         with contextlib.suppress(OSError), _abierta(self.carpeta, carpetas) as dirfd:
             os.unlink(nombre, dir_fd=dirfd)
 
     def prune(self, needed: frozenset[str]) -> None:
         """Delete objects that no accepted corte needs, after an hour: a delivery may be in course."""
+        if not self._buzon:
+            return
         antes = time.time() - _ABANDONADO
         for grupo in _carpetas(self.carpeta / "objetos"):
             with contextlib.suppress(OSError), os.scandir(grupo) as entradas:
@@ -62,7 +68,7 @@ class CarpetaFetcher(PullSource):
                         Path(entrada.path).unlink()
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        self._ultima = url
+        self.ultima = url
         *carpetas, nombre = url.split("/")
         if not nombre or any(parte in {"", ".", ".."} or "\0" in parte for parte in (*carpetas, nombre)):
             raise DownloadError(f"ruta imposible: {url!r:.80}")

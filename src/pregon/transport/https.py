@@ -50,6 +50,10 @@ class HttpsFetcher(PullSource):
         """Return None: only a fetch can tell."""
         return None
 
+    def holds(self, ruta: str) -> bool:  # noqa: ARG002 — as the port says
+        """Return True: only a fetch can tell."""
+        return True
+
     def discard(self) -> None:
         """Do nothing: the origin's files are not ours."""
 
@@ -57,6 +61,7 @@ class HttpsFetcher(PullSource):
         """Do nothing: the origin's files are not ours."""
 
     def _fetch(self, url: str) -> Iterator[bytes]:
+        self.ultima = url
         # Python's timeouts count from the last byte; this clock counts from the first (A7).
         restan = self._limite - time.monotonic()
         vencido = threading.Event()

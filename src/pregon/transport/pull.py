@@ -15,6 +15,8 @@ class PullSource(FetcherInterface):
 
     nombre: str
     """As a log names it."""
+    ultima: str = ""
+    """The last path asked for: what a round failed at."""
 
     @abc.abstractmethod
     def begin(self, seconds: float) -> None:
@@ -23,6 +25,10 @@ class PullSource(FetcherInterface):
     @abc.abstractmethod
     def version(self) -> object | None:
         """Return a value that changes whenever something new may be there; None: unknown, ask each time."""
+
+    @abc.abstractmethod
+    def holds(self, ruta: str) -> bool:
+        """Tell cheaply if a path may be there by now; True where only a fetch can tell."""
 
     @abc.abstractmethod
     def discard(self) -> None:

@@ -283,6 +283,79 @@ def test_a18_a_second_role_for_the_same_paths_is_not_asked(buena: Noche) -> None
         _verificar(buena, replace(con_dos, delegado=ajeno))
 
 
+def _refirmada(buena: Noche, **cambios: Callable[[Any], object]) -> Prueba:
+    """Return a proof changed by the holders of all keys: `targets` or `delegado`, and what names them."""
+    custodios = [buena.llaves["root-1"], buena.llaves["root-2"]]
+    targets, delegado = buena.prueba.targets, buena.prueba.delegado
+    if "targets" in cambios:
+        targets = _firmado(targets, cambios["targets"], *custodios)
+    if "delegado" in cambios:
+        delegado = _firmado(delegado, cambios["delegado"], buena.llaves[ROL])
+
+    def nombra(archivos: dict[str, bytes]) -> Callable[[Any], object]:
+        nuevos = {n: {"length": len(d), "hashes": {"sha256": huella(d)}} for n, d in archivos.items()}
+        return lambda firmado: [firmado["meta"][nombre].update(nuevo) for nombre, nuevo in nuevos.items()]
+
+    metadatos = {"targets.json": targets, f"{ROL}.json": delegado}
+    snapshot = _firmado(buena.prueba.snapshot, nombra(metadatos), buena.llaves["snapshot"])
+    timestamp = _firmado(
+        buena.prueba.timestamp, nombra({"snapshot.json": snapshot}), buena.llaves["timestamp"]
+    )
+    return replace(buena.prueba, targets=targets, delegado=delegado, snapshot=snapshot, timestamp=timestamp)
+
+
+def test_what_all_keys_sign_together_is_believed(buena: Noche) -> None:
+    assert _verificar(buena, _refirmada(buena, delegado=_nada, targets=_nada)).autoria
+
+
+def test_a8_a_role_that_does_not_list_the_corte_proves_nothing(buena: Noche) -> None:
+    prueba = _refirmada(buena, delegado=lambda s: s["targets"].pop(f"{ROL}/4/manifest"))
+    with pytest.raises(ErrorDeConfianza, match="no firma"):
+        _verificar(buena, prueba)
+
+
+def test_a8_targets_must_delegate_and_not_list(buena: Noche) -> None:
+    for cambio in (
+        lambda s: s.pop("delegations"),
+        lambda s: s["targets"].update({f"{ROL}/4/manifest": {"length": 1, "hashes": {"sha256": "0" * 64}}}),
+    ):
+        with pytest.raises(ErrorDeConfianza, match="no delega"):
+            _verificar(buena, _refirmada(buena, targets=cambio))
+
+
+def test_a12_a_role_of_another_name_cannot_sign_these_paths(buena: Noche) -> None:
+    def renombra(firmado: Any) -> None:
+        firmado["delegations"]["roles"][0]["name"] = "otro"
+
+    def lista(firmado: Any) -> None:
+        firmado["meta"]["otro.json"] = dict(firmado["meta"][f"{ROL}.json"])
+
+    prueba = _refirmada(buena, targets=renombra)
+    snapshot = _firmado(prueba.snapshot, lista, buena.llaves["snapshot"])
+    nombra = {"length": len(snapshot), "hashes": {"sha256": huella(snapshot)}}
+    timestamp = _firmado(
+        prueba.timestamp, lambda s: s["meta"]["snapshot.json"].update(nombra), buena.llaves["timestamp"]
+    )
+    with pytest.raises(ErrorDeConfianza, match="«otro» firma un corte de"):
+        _verificar(buena, replace(prueba, snapshot=snapshot, timestamp=timestamp))
+
+
+def test_a8_one_kind_of_metadata_does_not_pass_for_another(buena: Noche) -> None:
+    with pytest.raises(ErrorDeConfianza, match="se esperaba timestamp"):
+        _verificar(buena, replace(buena.prueba, timestamp=buena.prueba.snapshot))
+
+
+def test_without_any_root_nothing_is_verified(buena: Noche) -> None:
+    with pytest.raises(ErrorDeConfianza, match="no trae raíz"):
+        _verificar(buena, replace(buena.prueba, raices=()), raiz=None)
+
+
+@pytest.mark.parametrize("espacio", [b" ", b"\n"])
+def test_b5_a_proof_has_one_text(buena: Noche, espacio: bytes) -> None:
+    with pytest.raises(ErrorDeConfianza, match="canónica"):
+        pruebas.leer(pruebas.escribir(buena.prueba) + espacio)
+
+
 @pytest.mark.parametrize("parte", ["timestamp", "snapshot", "targets", "delegado"])
 @pytest.mark.parametrize(
     "datos",

@@ -126,7 +126,8 @@ def test_without_a_header_nothing_is_published(escribir: Escribir) -> None:
 @pytest.mark.parametrize(
     ("titulo", "archivo", "clave"),
     [("GUBERNATURA", "x.csv", "GUB"), ("Gobernador", "x.csv", "GOB"), ("Diputados", "x.csv", "DIP_LOC"),
-     ("x", "PUE_AYUN_2024.csv", "AYUN"), ("PRESIDENCIAS MUNICIPALES", "x.csv", "AYUN"), ("PRESIDENTES MUNICIPALES", "x.csv", "AYUN"),
+     ("x", "PUE_AYUN_2024.csv", "AYUN"), ("PRESIDENCIAS MUNICIPALES", "x.csv", "AYUN"),
+     ("PRESIDENTES MUNICIPALES", "x.csv", "AYUN"),
      ("JUNTAS", "x.csv", "JUNTAS"), ("", "20170605_1300_PREP_GOB_COAH.csv", "GOB")],
 )  # fmt: skip
 def test_which_election_it_is(escribir: Escribir, titulo: str, archivo: str, clave: str) -> None:

@@ -119,3 +119,46 @@ def test_a_catalogue_of_another_size_is_named(comparado: Comparado) -> None:
     leido = comparado({"ACTAS_ESPERADAS": "5"})
 
     assert leido.diferencias[0].mensaje == "el archivo trae 4 renglones de catálogo (R39)"
+
+
+def test_a_sin_acta_that_says_1_is_named(comparado: Comparado, filas: list[list[str]]) -> None:
+    filas[2][28] = "1"
+
+    leido = comparado(filas=filas)
+
+    assert "no se contabiliza la fila 10 (050002B0100)" in leido.diferencias[0].mensaje
+    assert {d.campo for d in leido.diferencias} >= {"ACTAS_CONTABILIZADAS", "ACTAS_NO_CONTABILIZADAS"}
+
+
+def test_r43_a_legible_acta_left_out_is_named(comparado: Comparado, filas: list[list[str]]) -> None:
+    filas[1][28] = "0"
+
+    leido = comparado(filas=filas)
+
+    assert "se contabiliza la fila 9 (050001S0100, 20:10:00)" in leido.diferencias[0].mensaje
+
+
+def test_a_participation_of_the_header_itself_is_named(comparado: Comparado) -> None:
+    impresos = {
+        "TOTAL_VOTOS_S_CS": "190",
+        "LISTA_NOMINAL_ACTAS_CONTABILIZADAS": "480",
+        "PORCENTAJE_PARTICIPACION_CIUDADANA": "39.5833",
+    }
+
+    mensajes = {d.campo: d.mensaje for d in comparado(impresos).diferencias}
+
+    assert "entre la lista nominal del propio encabezado" in mensajes["PORCENTAJE_PARTICIPACION_CIUDADANA"]
+    assert "otra cifra" in mensajes["TOTAL_VOTOS_S_CS"]
+
+
+def test_registradas_that_follow_from_the_header_are_named(comparado: Comparado) -> None:
+    mensajes = {
+        d.campo: d.mensaje
+        for d in comparado({"ACTAS_REGISTRADAS": "5", "ACTAS_FUERA_CATALOGO": "2"}).diferencias
+    }
+
+    assert mensajes["ACTAS_FUERA_CATALOGO"] == "fuera de catálogo, los renglones del archivo son 1 (R41)"
+    assert (
+        mensajes["ACTAS_REGISTRADAS"]
+        == "suma lo que el encabezado publica: 3 capturadas y 2 fuera de catálogo"
+    )

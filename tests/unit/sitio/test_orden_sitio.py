@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from pregon.cli import main
-from pregon.errors import ErrorDeConfiguracion, ErrorDeDatos
+from pregon.errors import SIN_AUTORIA, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete import manifest
+from pregon.paquete.inspeccion import MANIFEST
 from pregon.prep.contar import contar
 from pregon.prep.eleccion import leer
 from pregon.prep.escribir import base_de_datos
@@ -43,7 +44,7 @@ def test_it_makes_a_whole_prototype(
 def test_its_manifest_names_every_file(publicada: Path, tmp_path: Path) -> None:
     destino = tmp_path / "sitio"
     main(["sitio", str(publicada), "--destino", str(destino), "--ultimo"])
-    propio = destino / ".well-known" / "pregon" / "manifest.json"
+    propio = destino / MANIFEST
     lista = manifest.leer(propio.read_bytes())
     hechos = {
         str(ruta.relative_to(destino)): manifest.huella(ruta.read_bytes())
@@ -53,6 +54,18 @@ def test_its_manifest_names_every_file(publicada: Path, tmp_path: Path) -> None:
     assert {a.ruta: a.sha256 for a in lista.archivos} == hechos
     assert (lista.rol, lista.ultimo) == ("prototipo", True)
     assert lista.huella == hechos["corte.json"]
+
+
+def test_verificar_finds_it_whole_and_signed_by_nobody(
+    publicada: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    destino = tmp_path / "sitio"
+    main(["sitio", str(publicada), "--destino", str(destino)])
+    assert main(["verificar", str(destino)]) == SIN_AUTORIA
+    with (destino / "diputaciones" / "distrito-01.html").open("ab") as pagina:
+        pagina.write(b" ")
+    assert main(["verificar", str(destino)]) == ErrorDeConfianza.codigo
+    assert "diputaciones/distrito-01.html" in capsys.readouterr().out
 
 
 def test_an_earlier_prototype_is_replaced_whole(publicada: Path, tmp_path: Path) -> None:

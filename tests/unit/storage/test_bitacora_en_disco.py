@@ -1,3 +1,4 @@
+import fcntl
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,3 +102,21 @@ def test_an_entry_too_long_is_refused_before_it_is_written(tmp_path: Path) -> No
     with pytest.raises(ErrorDeConfianza, match="pasa de"):
         libro.append(HORA, "acto", "x" * 100_000)
     assert len(libro.leer()) == 3
+
+
+def test_an_unreadable_book_is_told(tmp_path: Path) -> None:
+    (tmp_path / "b.jsonl").mkdir()
+    with pytest.raises(ErrorDeAlmacen, match="no se pudo leer"):
+        Bitacora(tmp_path / "b.jsonl", "origen").leer()
+
+
+def test_a_book_that_another_process_holds_is_waited_for_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    libro = _libro(tmp_path)
+    monkeypatch.setattr("pregon.storage.bitacora._ESPERA", 0.05)
+    with libro.path.open("rb") as ajeno:
+        fcntl.flock(ajeno, fcntl.LOCK_EX)
+        with pytest.raises(ErrorDeAlmacen, match="otro proceso"):
+            libro.append(HORA, "acto", "x")
+    assert libro.append(HORA, "acto", "x").numero == 4

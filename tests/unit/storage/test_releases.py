@@ -131,3 +131,26 @@ def test_f3_a_failure_in_the_middle_publishes_nothing(
     assert releases.numeros() == ()
     _materialise(releases, objetos, 1)
     assert releases.numeros() == (1,)
+
+
+def test_a_corte_that_is_there_is_left_as_it_is(releases: Releases, objetos: Objetos) -> None:
+    inodo = _materialise(releases, objetos, 1).stat().st_ino
+    assert _materialise(releases, objetos, 1).stat().st_ino == inodo
+
+
+def test_an_empty_folder_keeps_nothing(releases: Releases) -> None:
+    assert releases.numeros() == ()
+    releases.discard(3)
+    releases.prune(1)
+
+
+def test_f4_a_failing_disk_is_not_taken_for_another_filesystem(
+    releases: Releases, objetos: Objetos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def falla(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "hardlink_to", falla)
+    with pytest.raises(ErrorDeAlmacen, match="el disco falló"):
+        _materialise(releases, objetos, 1)
+    assert releases.numeros() == ()

@@ -66,8 +66,15 @@ def test_a7_an_operation_has_a_total_deadline(buzon: Path) -> None:
         source.download_bytes("metadata/timestamp.json", 9)
 
 
-def test_a17_the_rejected_file_is_dropped(buzon: Path) -> None:
+def test_a_repository_that_is_not_our_inbox_is_never_touched(buzon: Path) -> None:
     source = CarpetaFetcher(buzon)
+    source.download_bytes("metadata/timestamp.json", 9)
+    source.discard()
+    assert (buzon / "metadata" / "timestamp.json").exists()
+
+
+def test_a17_the_rejected_file_is_dropped(buzon: Path) -> None:
+    source = CarpetaFetcher(buzon, buzon=True)
     source.download_bytes("metadata/timestamp.json", 9)
     source.discard()
     assert not (buzon / "metadata" / "timestamp.json").exists()
@@ -90,5 +97,5 @@ def test_prune_keeps_what_is_needed_and_what_is_recent(buzon: Path) -> None:
     hace_horas = time.time() - 7200
     os.utime(objetos / "vivo", (hace_horas, hace_horas))
     os.utime(objetos / "viejo", (hace_horas, hace_horas))
-    CarpetaFetcher(buzon).prune(frozenset({"vivo"}))
+    CarpetaFetcher(buzon, buzon=True).prune(frozenset({"vivo"}))
     assert sorted(p.name for p in objetos.iterdir()) == ["reciente", "vivo"]

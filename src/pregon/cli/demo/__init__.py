@@ -138,7 +138,7 @@ def _despedida(noche: Noche, resumen: dict[str, object], *, bien: bool) -> None:
         )
         return
     _decir(f"Proyecto del acta circunstanciada: {resumen['acta']}")
-    _decir(f"Memoria técnica de {noche.nodos[1].nombre}: {resumen['memoria']}")
+    _decir(f"Memoria técnica de {noche.nodos[-1].nombre}: {resumen['memoria']}")
     _decir(f"Verifique usted mismo: pregon verificar {noche.nodos[1].url} --raiz {noche.raiz}")
 
 

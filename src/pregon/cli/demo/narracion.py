@@ -22,6 +22,8 @@ _LECTORES = (
     ("Mozilla/5.0 (X11; Linux x86_64) Redaccion/3", "/base-de-datos.html"),
 )
 """Invented readers, so that the memoria has something to count."""
+_AGENTE = "Pregon-Vigilancia (demo)"
+"""Whoever follows the night is no reader: the memoria leaves it out."""
 _LIMITE = 200_000
 
 
@@ -159,7 +161,7 @@ def _corte(numero: int, estado: dict[str, Any]) -> str:
 
 
 def _pedir_json(nodo: NodoDeDemo, ruta: str) -> dict[str, Any] | None:
-    datos = _pedir(nodo, ruta, "Pregon-Demo")
+    datos = _pedir(nodo, ruta, _AGENTE)
     try:
         valor = json.loads(datos) if datos else None
     except ValueError:

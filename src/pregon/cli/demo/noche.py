@@ -98,8 +98,13 @@ class Noche:
 
     @property
     def memoria(self) -> Path:
-        """Return the memoria técnica of the first difusor."""
-        return self.plan.carpeta / f"memoria-{self.nodos[1].id}.md"
+        """Return the memoria técnica of the difusor that fails, which has most to tell."""
+        return self.plan.carpeta / f"memoria-{self.nodos[-1].id}.md"
+
+    @property
+    def transiciones(self) -> Path:
+        """Return the monitor's record of states."""
+        return self.plan.carpeta / "vigilancia" / "transiciones.jsonl"
 
 
 def preparar(plan: Plan) -> Noche:

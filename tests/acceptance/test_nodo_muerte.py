@@ -105,8 +105,8 @@ def entero(carpeta: Path) -> int | None:
     """Return the active corte if every byte is the signed one; -1 if it is mixed."""
     actual = carpeta / "actual"
     corte = manifest.leer(prueba.leer((actual / ".well-known/pregon/prueba.json").read_bytes()).manifest)
-    fiel = all(
+    integro = all(
         hashlib.sha256((actual / archivo.ruta).read_bytes()).hexdigest() == archivo.sha256
         for archivo in corte.archivos
     )
-    return corte.numero if fiel else -1
+    return corte.numero if integro else -1

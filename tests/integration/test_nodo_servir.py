@@ -72,7 +72,8 @@ class Sitio:
         """Send bytes as they are and return all that comes back."""
         with socket.create_connection(("127.0.0.1", self.servidor.server_port), timeout=10) as s:
             s.sendall(datos)
-            s.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # it may have closed already
+                s.shutdown(socket.SHUT_WR)
             partes = []
             try:
                 while parte := s.recv(65536):

@@ -5,12 +5,12 @@ same corte gives the same bytes on any machine, so anybody can check a page agai
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from pregon.prep.contienda import contendientes
 from pregon.prep.corte import Corte, ResultadoEleccion, Totales
-from pregon.prep.jornada import Eleccion
+from pregon.prep.lugares import Lugar, contiendas, entidad
 from pregon.prep.porcentaje import porcentaje
 from pregon.prep.sello import sello
 
@@ -36,6 +36,7 @@ def corte_json(corte: Corte) -> bytes:
 
 def _eleccion(resultado: ResultadoEleccion, *, ultimo: bool) -> dict[str, Any]:
     eleccion = resultado.eleccion
+    unidades = contiendas(resultado)
     return {
         "clave": eleccion.clave,
         "nombre": eleccion.nombre,
@@ -44,17 +45,17 @@ def _eleccion(resultado: ResultadoEleccion, *, ultimo: bool) -> dict[str, Any]:
         "columnas": [c.clave for c in eleccion.columnas],
         "unidades": [
             {
-                "numero": u.unidad.numero,
-                "nombre": u.unidad.nombre,
-                **_nivel(eleccion, u.unidad.numero, u.totales, ultimo=ultimo),
+                "numero": c.resultado.unidad.numero,
+                "nombre": c.resultado.unidad.nombre,
+                **_nivel(c.lugares, c.resultado.totales, ultimo=ultimo),
             }
-            for u in resultado.unidades
+            for c in unidades
         ],
-        **_nivel(eleccion, None, resultado.totales, ultimo=ultimo),
+        **_nivel(entidad(resultado, unidades), resultado.totales, ultimo=ultimo),
     }
 
 
-def _nivel(eleccion: Eleccion, unidad: int | None, t: Totales, *, ultimo: bool) -> dict[str, Any]:
+def _nivel(lugares: Sequence[Lugar], t: Totales, *, ultimo: bool) -> dict[str, Any]:
     total = t.votos_c_cs
     return {
         "totales": {
@@ -75,10 +76,10 @@ def _nivel(eleccion: Eleccion, unidad: int | None, t: Totales, *, ultimo: bool) 
         "votos": list(t.votos),
         "contendientes": [
             {
-                "clave": c.clave,
-                "votos": (v := sum(t.votos[i] for i in c.columnas)),
-                "porcentaje": porcentaje(v, total),
+                "clave": lugar.contendiente.clave,
+                "votos": lugar.votos,
+                "porcentaje": porcentaje(lugar.votos, total),
             }
-            for c in contendientes(eleccion, unidad)
+            for lugar in lugares
         ],
     }

@@ -24,10 +24,10 @@ from pregon.prep.corte import Corte, ResultadoEleccion, ResultadoUnidad
 from pregon.prep.corte_json import corte_json
 from pregon.prep.escribir import base_de_datos
 from pregon.prep.jornada import Ambito, Eleccion, Jornada
+from pregon.prep.lugares import Contienda, contiendas, entidad
 from pregon.prep.sello import miles, sello_largo
 from pregon.sitio import casillas, figuras, palabras, vistas
 from pregon.sitio.casillas import Grupo
-from pregon.sitio.figuras import Contienda
 from pregon.sitio.marco import Marco, de_corte, de_jornada, frontera
 from pregon.sitio.render import pagina, recurso
 from pregon.sitio.vistas import Avance
@@ -122,15 +122,14 @@ class _Hecha:
 
 def _hecha(corte: Corte, resultado: ResultadoEleccion, previo: ResultadoEleccion | None) -> _Hecha:
     eleccion, totales = resultado.eleccion, resultado.totales
-    contiendas = figuras.contiendas(resultado)
-    lugares = figuras.entidad(resultado, contiendas)
+    unidades = contiendas(resultado)
     propias = eleccion.ambito is not Ambito.ENTIDAD
     pendiente = figuras.lista_nominal_pendiente(resultado.actas)
     return _Hecha(
         corte=corte,
         resultado=resultado,
         eleccion=eleccion,
-        contiendas=contiendas,
+        contiendas=unidades,
         avance=vistas.avance(
             eleccion.nombre,
             totales,
@@ -138,11 +137,13 @@ def _hecha(corte: Corte, resultado: ResultadoEleccion, previo: ResultadoEleccion
             nominal_pendiente=pendiente,
             antes=previo.totales if previo else None,
         ),
-        candidaturas=vistas.candidaturas(eleccion, lugares, totales, contiendas if propias else ()),
+        candidaturas=vistas.candidaturas(
+            eleccion, entidad(resultado, unidades), totales, unidades if propias else ()
+        ),
         resumen=vistas.resumen(eleccion, totales),
         estadistica=vistas.estadistica(totales, ultimo=corte.ultimo, nominal_pendiente=pendiente),
-        lista=vistas.lista(eleccion, contiendas),
-        notas=vistas.notas_ventaja(eleccion, contiendas) if propias else "",
+        lista=vistas.lista(eleccion, unidades),
+        notas=vistas.notas_ventaja(eleccion, unidades) if propias else "",
         otras=len(resultado.sin_unidad) + len(resultado.fuera_de_catalogo),
     )
 
@@ -233,7 +234,7 @@ def _otras_actas(hecha: _Hecha, fijas: dict[str, object]) -> bytes:
     cabezas = casillas.encabezados(
         eleccion,
         todas,
-        (i for c in figuras.entidad(resultado, hecha.contiendas) for i in c.contendiente.columnas),
+        (i for c in entidad(resultado, hecha.contiendas) for i in c.contendiente.columnas),
     )
     return pagina(
         "otras-actas.html",

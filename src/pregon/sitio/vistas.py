@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from pregon.prep.corte import Totales
 from pregon.prep.jornada import ClaseColumna, Contendiente, Eleccion, Unidad
+from pregon.prep.lugares import Contienda, Lugar, Ventaja, ventaja
 from pregon.prep.porcentaje import porcentaje
 from pregon.prep.sello import miles
 from pregon.sitio import casillas, figuras, palabras
-from pregon.sitio.figuras import Contienda, Lugar, Ventaja
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def candidaturas(
     for contienda in por_unidad:
         if lider := contienda.ventaja.lider:
             cuenta[lider.clave] = cuenta.get(lider.clave, 0) + 1
-    lider = figuras.ventaja(lugares).lider
+    lider = ventaja(lugares).lider
     filas = [
         _fila(
             lugar,
@@ -182,11 +182,14 @@ def resumen(eleccion: Eleccion, totales: Totales) -> Resumen:
     ajenas = figuras.suma_de(eleccion, totales.votos, ClaseColumna.NO_REGISTRADAS)
     nulos = figuras.suma_de(eleccion, totales.votos, ClaseColumna.NULOS)
     total = totales.votos_c_cs
-    partes = (
-        ("Votos acumulados", total - ajenas - nulos),
+    partes = [
+        ("Votos acumulados", total - ajenas - nulos - totales.sin_desglose),
         ("Candidaturas no registradas", ajenas),
         ("Nulos", nulos),
-    )
+    ]
+    if totales.sin_desglose:
+        # The file's own totals say more than its cells: shown apart, so that the sum still teaches.
+        partes.append(("Votos sin desglose", totales.sin_desglose))
     return Resumen(partes=tuple((t, miles(n), _pct(n, total)) for t, n in partes), total=miles(total))
 
 

@@ -5,6 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# These machines are shared: how long an example takes says nothing about the code.
+settings.register_profile("pregon", deadline=None)
+settings.load_profile("pregon")
 
 RAIZ = Path(__file__).resolve().parent.parent
 

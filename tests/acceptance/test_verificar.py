@@ -121,6 +121,14 @@ def test_the_huella_of_the_root_serves_as_well(base: Path) -> None:
     assert salida.startswith("ÍNTEGRO Y AUTÉNTICO\n")
 
 
+def test_the_installed_root_is_the_default(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREGON_RAIZ", str(base / "raiz.json"))
+
+    codigo, _, _ = _pregon(base / "nodo/cortes/3")
+
+    assert codigo == 0
+
+
 def test_without_a_root_authorship_is_not_claimed(base: Path) -> None:
     codigo, salida, _ = _pregon(base / "nodo/cortes/3")
     assert codigo == 9

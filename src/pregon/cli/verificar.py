@@ -1,11 +1,13 @@
 """`pregon verificar`: is this what the institute signed? A folder, a ZIP or a node's address (§29).
 
-Trust never comes from what is verified: without `--raiz` the answer is at most "íntegro, autoría no
-comprobada". `verificar_carpeta` and `verificar_url` are the use cases, for whoever needs the Informe.
+Trust never comes from what is verified: without `--raiz` or an installed root the answer is at most
+"íntegro, autoría no comprobada". `verificar_carpeta` and `verificar_url` are the use cases, for whoever
+needs the Informe.
 """
 
 import contextlib
 import json
+import os
 import re
 import zlib
 from collections.abc import Callable, Collection, Sequence
@@ -29,6 +31,8 @@ from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, Le
 
 _INTENTOS: Final = 3
 """A node may change its corte while it is read: then the inspection starts again."""
+RAIZ_INSTALADA: Final = "/etc/pregon/raiz.json"
+"""Trusted when `--raiz` is not given; `PREGON_RAIZ` names another place."""
 _EPILOGO = """códigos de salida:
   0  íntegro y firmado bajo la raíz indicada
   2  no es un paquete publicado
@@ -51,12 +55,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--raiz",
         metavar="ARCHIVO|SHA256",
-        help="raíz en que usted confía: root.json, o su huella (64 dígitos)",
+        help=f"raíz en que usted confía: root.json, o su huella (de fábrica: {RAIZ_INSTALADA})",
     )
     parser.add_argument("--rol", help="único rol que se acepta (p. ej. oficial)")
     parser.add_argument("--json", action="store_true", help="informe para programas")
     args = parser.parse_args(argv)
-    raiz = _raiz(args.raiz) if args.raiz else None
+    raiz = _raiz(args.raiz or _instalada())
     ahora = SystemClock().now()
     if re.match(r"https?://", args.lugar):
         informe = verificar_url(args.lugar, raiz=raiz, rol=args.rol, ahora=ahora)
@@ -339,7 +343,15 @@ def _ilegible(hallazgos: tuple[Hallazgo, ...]) -> Informe:
     )
 
 
-def _raiz(argumento: str) -> bytes | str:
+def _instalada() -> str | None:
+    """Return the root that somebody installed on this machine, by hand, once (decisions §29)."""
+    ruta = os.environ.get("PREGON_RAIZ", RAIZ_INSTALADA)
+    return ruta if Path(ruta).exists() else None
+
+
+def _raiz(argumento: str | None) -> bytes | str | None:
+    if argumento is None:
+        return None
     if re.fullmatch(r"[0-9a-fA-F]{64}", argumento):
         return argumento.lower()
     try:

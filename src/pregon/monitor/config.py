@@ -24,6 +24,8 @@ class ConfigVigilancia:
     plazo: float
     """Total deadline of one probe, in seconds, whatever drips in (A7, H4)."""
     direcciones: Direcciones
+    desde: str | None
+    """Local address to call from: the one declared to the difusores, whose memoria sets it apart (R136)."""
     rastreo_cada_ronda: bool
     """Fetch every file in every round, or only until it was once found whole for a corte."""
 
@@ -52,6 +54,7 @@ def leer(texto: str, *, archivo: Path) -> ConfigVigilancia:
         rol=raiz.texto("rol", patron="oficial|prototipo|simulacro-[a-z0-9-]{1,60}"),
         ronda=raiz.numero("ronda", minimo=0.1, maximo=3600) if "ronda" in raiz else None,
         plazo=raiz.numero("plazo", 60.0, minimo=0.1, maximo=300),
+        desde=raiz.texto("desde", patron=r"[0-9a-fA-F.:]{2,45}") if "desde" in raiz else None,
         direcciones=Direcciones.LOCALES if locales else Direcciones.PUBLICAS,
         rastreo_cada_ronda=raiz.texto("rastreo", "cada-ronda", patron="cada-ronda|cada-corte")
         != "cada-corte",

@@ -122,13 +122,15 @@ async def sondear(
     ahora: Callable[[], datetime],
     plazo: float,
     direcciones: Direcciones,
+    desde: str | None = None,
     rastrear: Callable[[str], bool] = lambda _sha: True,
 ) -> Sondeo:
     """Probe one difusor within `plazo` seconds in total; never raises for what the other side does.
 
-    `rastrear(sha256 of the manifest)` says if all files are to be fetched this time.
+    `rastrear(sha256 of the manifest)` says if all files are to be fetched this time; `desde` is the local
+    address to call from.
     """
-    ronda = _Ronda(difusor, conocido, ahora, direcciones, rastrear)
+    ronda = _Ronda(difusor, conocido, ahora, direcciones, desde, rastrear)
     empezo = time.monotonic()
     inicio = ahora()
     falla = ""
@@ -151,10 +153,11 @@ class _Ronda:
         conocido: Conocido,
         ahora: Callable[[], datetime],
         direcciones: Direcciones,
+        desde: str | None,
         rastrear: Callable[[str], bool],
     ) -> None:
         self._difusor, self._conocido, self._ahora = difusor, conocido, ahora
-        self._direcciones, self._rastrear = direcciones, rastrear
+        self._direcciones, self._desde, self._rastrear = direcciones, desde, rastrear
         self._verificada: Verificada | None = None
         self._portada: str | None = None
         self._al_dia = self._completo = False
@@ -193,7 +196,7 @@ class _Ronda:
             self._al_dia = not any(h.clase is Clase.FALTANTE for h in self._hallazgos)
 
     def _visita(self) -> Visita:
-        return Visita(self._difusor.url, direcciones=self._direcciones)
+        return Visita(self._difusor.url, direcciones=self._direcciones, desde=self._desde)
 
     async def _pedir_prueba(self, visita: Visita) -> Verificada:
         respuesta = await visita.pedir(_PRUEBA, limite=LIMITES.prueba)

@@ -72,10 +72,11 @@ class Respuesta:
 class Visita:
     """A reader's visit to one difusor: one resolution, its own connections, nothing kept afterwards."""
 
-    def __init__(self, url: str, *, direcciones: Direcciones, conexiones: int = 4) -> None:
-        """`url` is the registered address without trailing slash."""
-        self._url = url
-        self._direcciones = direcciones
+    def __init__(
+        self, url: str, *, direcciones: Direcciones, desde: str | None = None, conexiones: int = 4
+    ) -> None:
+        """`url` is the registered address without trailing slash; `desde` the local address to call from."""
+        self._url, self._direcciones, self._desde = url, direcciones, desde
         self._conexiones = conexiones
 
     async def __aenter__(self) -> Self:
@@ -83,7 +84,10 @@ class Visita:
         _comprobar_literal(self._url, self._direcciones)
         self._sesion = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=_Resolucion(self._direcciones), ttl_dns_cache=None, limit=self._conexiones
+                resolver=_Resolucion(self._direcciones),
+                ttl_dns_cache=None,
+                limit=self._conexiones,
+                local_addr=(self._desde, 0) if self._desde else None,
             ),
             headers={
                 "User-Agent": random.choice(_NAVEGADORES),  # noqa: S311 — variety, not secrecy

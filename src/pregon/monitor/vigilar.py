@@ -168,6 +168,7 @@ class Vigilante:
                     ahora=self._ahora,
                     plazo=self._plazo(),
                     direcciones=self._config.direcciones,
+                    desde=self._config.desde,
                     rastrear=lambda sha: self._por_rastrear(difusor.id, sha),
                 )
                 self._anotar(difusor, sondeo)

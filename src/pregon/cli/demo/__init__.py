@@ -6,6 +6,8 @@ on stdout is for people until, with `--salir`, the last line: one JSON object fo
 """
 
 import json
+import shlex
+import shutil
 import signal
 import sys
 import time
@@ -139,7 +141,9 @@ def _despedida(noche: Noche, resumen: dict[str, object], *, bien: bool) -> None:
         return
     _decir(f"Proyecto del acta circunstanciada: {resumen['acta']}")
     _decir(f"Memoria técnica de {noche.nodos[-1].nombre}: {resumen['memoria']}")
-    _decir(f"Verifique usted mismo: pregon verificar {noche.nodos[1].url} --raiz {noche.raiz}")
+    pregon = "pregon" if shutil.which("pregon") else f"{shlex.quote(sys.executable)} -m pregon"
+    raiz = shlex.quote(str(noche.raiz))
+    _decir(f"Verifique usted mismo: {pregon} verificar {noche.nodos[1].url} --raiz {raiz}")
 
 
 class _Alto:

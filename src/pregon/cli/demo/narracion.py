@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from pregon.cli.demo.noche import Noche, NodoDeDemo
+from pregon.cli.demo.noche import VIGILANCIA, Noche, NodoDeDemo
 from pregon.cli.demo.procesos import Procesos, orden
 
 _FALLA_TRAS = 3
@@ -40,6 +40,7 @@ class Narracion:
         self._caido = False
         self._fallo_hecho = noche.plan.cortes <= _FALLA_TRAS
         self._visto_a: float | None = None
+        self._dicho = -1
         self._vuelta = 0
         self._documentos = False
 
@@ -53,6 +54,7 @@ class Narracion:
         self._procesos.cuidar()
         for i, nodo in enumerate(self._noche.nodos):
             self._mirar(i, nodo)
+        self._contar_el_corte()
         self._mirar_estados()
         self._leer_como_publico()
         if not self._documentos and self._cerrada():
@@ -75,9 +77,7 @@ class Narracion:
         if estado is None or estado.get("corte") is None:
             return
         corte = int(estado["corte"])
-        if corte != self._cortes.get(nodo.id):
-            self._cortes[nodo.id] = corte
-            self._decir(f"{nodo.nombre}: {_corte(corte, estado)}")
+        self._cortes[nodo.id] = corte
         if i == self._que_falla and not self._fallo_hecho and corte >= _FALLA_TRAS:
             self._visto_a = self._visto_a or time.monotonic()
             # Not at once: the monitor should have seen this corte, so that the next one is the first missed.
@@ -85,6 +85,28 @@ class Narracion:
                 self._fallo_hecho = self._caido = True
                 self._procesos.matar(f"nodo-{i}")
                 self._decir(f"✗ {nodo.nombre}: su servidor se cae (kill −9)")
+
+    def _contar_el_corte(self) -> None:
+        """Tell a corte once, when every portal that is up shows it."""
+        caidos = {self._noche.nodos[self._que_falla].id} if self._caido else set()
+        vivos = [nodo.id for nodo in self._noche.nodos if nodo.id not in caidos]
+        cortes = {self._cortes.get(id_, -1) for id_ in vivos}
+        if len(cortes) != 1 or (corte := cortes.pop()) <= self._dicho:
+            return
+        self._dicho = corte
+        if corte == 0:
+            self._decir(f"{len(vivos)} portales muestran «antes de abrir»; ningún dato es alcanzable")
+            return
+        figuras = _pedir_json(self._noche.nodos[0], "/corte.json") or {}
+        capturadas = ", ".join(
+            f"{e['encabezado']['PORCENTAJE_ACTAS_CAPTURADAS']} % de actas capturadas"
+            for e in figuras.get("elecciones", [])
+        )
+        final = " · ÚLTIMO CORTE" if figuras.get("ultimo") else ""
+        self._decir(
+            f"corte {corte} de las {figuras.get('sello', '')}: {capturadas};"
+            f" {len(vivos)} portales lo sirven, verificado{final}"
+        )
 
     def _mirar_estados(self) -> None:
         portal = self._noche.nodos[0]
@@ -128,8 +150,12 @@ class Narracion:
         )
 
     def _reunir_documentos(self) -> None:
-        primero = self._noche.nodos[1]
-        hecho = orden("memoria", "elaborar", str(primero.config), "--salida", str(self._noche.memoria))
+        hecho = orden(
+            *("memoria", "elaborar", str(self._noche.nodos[-1].config)),
+            *("--transiciones", str(self._noche.transiciones)),
+            *("--vigilancia", f"{VIGILANCIA}/32"),
+            *("--salida", str(self._noche.memoria)),
+        )
         if hecho.returncode:
             self._decir(f"la memoria técnica no se pudo elaborar: {hecho.stderr.strip()}")
             return
@@ -152,12 +178,6 @@ class Narracion:
         corte = _pedir_json(self._noche.nodos[0], "/corte.json") or {}
         elecciones = corte.get("elecciones", [])
         return sum(int(e["encabezado"]["ACTAS_CAPTURADAS"]) for e in elecciones)
-
-
-def _corte(numero: int, estado: dict[str, Any]) -> str:
-    if numero == 0:
-        return "antes de abrir"
-    return f"corte {numero} ({estado.get('instante', '')}), verificado"
 
 
 def _pedir_json(nodo: NodoDeDemo, ruta: str) -> dict[str, Any] | None:

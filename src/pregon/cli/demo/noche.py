@@ -31,6 +31,10 @@ PERIODICOS = (
 """Invented. The first is the institute's own portal, node 0 (decisions §19)."""
 
 
+VIGILANCIA = "127.0.0.2"
+"""Where the monitor calls from, so that a memoria can tell it from readers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What somebody asked the demo for."""
@@ -215,6 +219,7 @@ carpeta = "."
 rol = {_cita(noche.rol)}
 ronda = {max(0.5, noche.plan.cada / 4):g}
 direcciones = "locales"
+desde = "{VIGILANCIA}"
 """
 
 

@@ -1,8 +1,9 @@
 # The verbs of the house. Everything they need they set up themselves (.ci/setup), once.
 # Relative paths only: the clone may stand in a folder with spaces in its name.
 
-# What the tests need from Debian: chromium opens the pages as a reader does, with and without JavaScript.
-DEBIAN := chromium
+# What the tests need from Debian: chromium opens the pages as a reader does, with and without JavaScript;
+# strace kills a node at each system call that changes its disk.
+DEBIAN := chromium strace
 
 PYTHON := .venv/bin/python
 ARGS ?=

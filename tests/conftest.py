@@ -42,6 +42,15 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
+def strace() -> str:
+    """Path of Debian's strace, which kills a process at a chosen system call."""
+    ruta = shutil.which("strace")
+    requiere(ruta, "falta strace: apt-get install strace")
+    assert ruta
+    return ruta
+
+
+@pytest.fixture(scope="session")
 def rueda() -> Path:
     """Python of an environment with the wheel of this tree and no extras: what a difusor installs (§7)."""
     python = RAIZ / ".uv" / "wheel" / "bin" / "python"

@@ -36,6 +36,7 @@ def entregado(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "cada", [8, pytest.param(1, marks=[pytest.mark.full, pytest.mark.timeout(900)])], ids=["muestra", "todos"]
 )
+@pytest.mark.usefixtures("strace")
 def test_f1_killed_at_any_step_the_next_start_is_right(entregado: Path, tmp_path: Path, cada: int) -> None:
     puntos = [
         (llamada, vez)
@@ -82,10 +83,7 @@ def contar(entregado: Path, tmp_path: Path) -> dict[str, int]:
 
 
 def bajo_strace(carpeta: Path, *resto: str) -> subprocess.CompletedProcess[str]:
-    strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("falta strace: apt-get install strace")
-    traza = [strace, "-f", "-q", "-e", f"trace={PASOS}", "-o", str(carpeta / "strace"), *resto]
+    traza = ["strace", "-f", "-q", "-e", f"trace={PASOS}", "-o", str(carpeta / "strace"), *resto]
     return correr([*traza, *orden(carpeta)])
 
 

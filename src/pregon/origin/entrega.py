@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -68,25 +69,31 @@ class Reparto:
         self._senders = dict(senders)
         self._al_terminar = al_terminar
         self._plazos = plazos or Plazos()
-        self._loop = asyncio.new_event_loop()
-        self._hilo = threading.Thread(target=self._correr, name="reparto", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._pendiente: dict[str, Entrega] = {}
         self._avisos: dict[str, asyncio.Event] = {}
         self._hecho: dict[str, int] = {}
 
     def __enter__(self) -> Self:
-        """Start the workers."""
+        """Start the workers; what was announced before is delivered first."""
+        self._loop = asyncio.new_event_loop()
+        self._hilo = threading.Thread(target=self._correr, args=(self._loop,), name="reparto", daemon=True)
         self._hilo.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Cancel what is under way and wait for the thread."""
-        self._loop.call_soon_threadsafe(self._cancelar)
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._cancelar, self._loop)
         self._hilo.join(timeout=10)
+        self._loop = None
 
     def anunciar(self, entrega: Entrega, difusores: Sequence[str]) -> None:
         """Make `entrega` what these difusores should have; whatever older was waiting for them is dropped."""
-        self._loop.call_soon_threadsafe(self._apuntar, entrega, tuple(difusores))
+        if self._loop is None:
+            self._apuntar(entrega, tuple(difusores))
+        else:
+            self._loop.call_soon_threadsafe(self._apuntar, entrega, tuple(difusores))
 
     def al_dia(self, difusor: str) -> int:
         """Return the newest version that this difusor's inbox has whole; 0 if none yet."""
@@ -98,25 +105,24 @@ class Reparto:
             if difusor in self._avisos:
                 self._avisos[difusor].set()
 
-    def _correr(self) -> None:
-        asyncio.set_event_loop(self._loop)
+    def _correr(self, loop: asyncio.AbstractEventLoop) -> None:
         turnos = asyncio.Semaphore(self._plazos.simultaneos)
         for difusor, sender in self._senders.items():
             self._avisos[difusor] = asyncio.Event()
             if difusor in self._pendiente:
                 self._avisos[difusor].set()
-            self._loop.create_task(self._atender(difusor, sender, turnos))
+            loop.create_task(self._atender(difusor, sender, turnos))
         try:
-            self._loop.run_forever()
+            loop.run_forever()
         finally:
-            self._loop.close()
+            loop.close()
 
-    def _cancelar(self) -> None:
-        tareas = asyncio.all_tasks(self._loop)
+    def _cancelar(self, loop: asyncio.AbstractEventLoop) -> None:
+        tareas = asyncio.all_tasks(loop)
         for tarea in tareas:
             tarea.cancel()
         fin = asyncio.gather(*tareas, return_exceptions=True)
-        fin.add_done_callback(lambda _: self._loop.stop())
+        fin.add_done_callback(lambda _: loop.stop())
 
     async def _atender(self, difusor: str, sender: Sender, turnos: asyncio.Semaphore) -> None:
         aviso = self._avisos[difusor]
@@ -139,7 +145,7 @@ class Reparto:
             aviso.set()
 
     async def _intentar(self, difusor: str, sender: Sender, entrega: Entrega) -> Intento:
-        inicio = self._loop.time()
+        inicio = time.monotonic()
         acuse: Acuse | None = None
         error: str | None = None
         try:
@@ -156,7 +162,7 @@ class Reparto:
             difusor=difusor,
             corte=entrega.corte,
             version=entrega.version,
-            segundos=self._loop.time() - inicio,
+            segundos=time.monotonic() - inicio,
             acuse=acuse,
             error=error,
         )

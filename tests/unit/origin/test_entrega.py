@@ -1,0 +1,112 @@
+"""The fan-out: one worker per difusor, the latest delivery wins, a hung one delays nobody."""
+
+import asyncio
+import queue
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from pregon.errors import ErrorDeRed
+from pregon.origin.entrega import Entrega, Intento, Plazos, Reparto
+from pregon.transport.sender import Acuse, Pieza
+
+PLAZOS = Plazos(envio=0.5, espera=0.01, espera_maxima=0.05)
+
+
+class Anota:
+    """A difusor that takes everything, after failing, or hanging, as often as it is told to."""
+
+    def __init__(self, *, fallas: int = 0, cuelga: bool = False, tarda: float = 0.0) -> None:
+        self.recibido: list[tuple[Pieza, ...]] = []
+        self._fallas, self._cuelga, self._tarda = fallas, cuelga, tarda
+
+    async def send(self, piezas: Sequence[Pieza]) -> Acuse:
+        if self._cuelga:
+            await asyncio.sleep(3600)
+        await asyncio.sleep(self._tarda)
+        if self._fallas:
+            self._fallas -= 1
+            raise ErrorDeRed("sin conexión")
+        self.recibido.append(tuple(piezas))
+        return Acuse(enviados=len(piezas), omitidos=0, bytes=0)
+
+
+def entrega(version: int) -> Entrega:
+    pieza = Pieza(ruta=f"objetos/{version}", origen=Path("/nada"), inmutable=True)
+    return Entrega(corte=version, version=version, piezas=(pieza,))
+
+
+def espera_version(reparto: Reparto, difusor: str, version: int) -> None:
+    limite = time.monotonic() + 5
+    while reparto.al_dia(difusor) < version:
+        assert time.monotonic() < limite
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def intentos() -> queue.SimpleQueue[Intento]:
+    return queue.SimpleQueue()
+
+
+def test_d14_a_hung_difusor_delays_nobody_and_meets_its_deadline(
+    intentos: queue.SimpleQueue[Intento],
+) -> None:
+    sano = Anota()
+    with Reparto(
+        {"colgado": Anota(cuelga=True), "sano": sano}, al_terminar=intentos.put, plazos=PLAZOS
+    ) as reparto:
+        for version in (1, 2, 3):
+            reparto.anunciar(entrega(version), ["colgado", "sano"])
+            espera_version(reparto, "sano", version)
+        time.sleep(0.6)
+
+    vistos = [intentos.get() for _ in range(intentos.qsize())]
+    assert [i.version for i in vistos if i.difusor == "sano"] == [1, 2, 3]
+    assert any(i.error == "no terminó en 0.5 s" for i in vistos if i.difusor == "colgado")
+
+
+def test_the_latest_delivery_wins(intentos: queue.SimpleQueue[Intento]) -> None:
+    lento = Anota(tarda=0.2)
+    with Reparto({"d": lento}, al_terminar=intentos.put, plazos=PLAZOS) as reparto:
+        for version in range(1, 6):
+            reparto.anunciar(entrega(version), ["d"])
+            time.sleep(0.02)
+        espera_version(reparto, "d", 5)
+
+    assert len(lento.recibido) < 5
+    assert lento.recibido[-1][0].ruta == "objetos/5"
+
+
+def test_a_failed_attempt_is_tried_again_until_it_succeeds(
+    intentos: queue.SimpleQueue[Intento],
+) -> None:
+    with Reparto({"d": Anota(fallas=3)}, al_terminar=intentos.put, plazos=PLAZOS) as reparto:
+        reparto.anunciar(entrega(1), ["d"])
+        espera_version(reparto, "d", 1)
+
+    vistos = [intentos.get() for _ in range(intentos.qsize())]
+    assert [i.error for i in vistos] == ["sin conexión"] * 3 + [None]
+
+
+def test_what_was_announced_before_the_start_is_delivered(
+    intentos: queue.SimpleQueue[Intento],
+) -> None:
+    reparto = Reparto({"d": Anota()}, al_terminar=intentos.put, plazos=PLAZOS)
+    reparto.anunciar(entrega(7), ["d"])
+
+    with reparto:
+        espera_version(reparto, "d", 7)
+
+
+def test_leaving_ends_the_workers_in_the_middle_of_a_delivery(
+    intentos: queue.SimpleQueue[Intento],
+) -> None:
+    inicio = time.monotonic()
+    plazos = Plazos(envio=60)
+    with Reparto({"d": Anota(cuelga=True)}, al_terminar=intentos.put, plazos=plazos) as reparto:
+        reparto.anunciar(entrega(1), ["d"])
+        time.sleep(0.05)
+
+    assert time.monotonic() - inicio < 5

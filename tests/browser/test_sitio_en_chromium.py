@@ -29,6 +29,7 @@ TELEFONO, ESCRITORIO, ANGOSTO = (360, 740), (1280, 900), (320, 640)
 PAGINAS = (
     "index.html",
     "ayuntamientos/index.html",
+    "ayuntamientos/secciones.html",
     "ayuntamientos/municipio-02.html",
     "ayuntamientos/municipio-30.html",
     "base-de-datos.html",
@@ -191,6 +192,28 @@ def test_j1_a_sandboxed_frame_as_wordpress_makes_it_shows_the_corte(
         pagina.goto(f"{base}articulo")
         marco = pagina.frame_locator("iframe").locator(".corte time")
         assert sello_largo(corte.instante, corte.jornada.instituto) in " ".join(marco.inner_text().split())
+
+
+def test_j1_a_frame_with_every_restriction_shows_the_stamp_at_its_top(
+    navegador: Browser, base: str, corte: Corte
+) -> None:
+    """`sandbox=""`: no script runs in it, so its text and style are read from Chromium's own layout."""
+    with _pagina(navegador, TELEFONO) as (pagina, _):
+        articulo = f'<iframe sandbox="" src="{base}index.html" width="340" height="300"></iframe>'
+        pagina.route("**/articulo", lambda ruta: ruta.fulfill(body=articulo, content_type="text/html"))
+        pagina.goto(f"{base}articulo")
+        foto = pagina.context.new_cdp_session(pagina.frames[1]).send(
+            "DOMSnapshot.captureSnapshot", {"computedStyles": ["position"]}
+        )
+    cadenas, trazo = foto["strings"], foto["documents"][0]["layout"]
+    a_la_vista = " ".join(
+        cadenas[texto]
+        for texto, (x, y, _, alto) in zip(trazo["text"], trazo["bounds"], strict=True)
+        if texto >= 0 and x >= 0 and y + alto <= 300
+    )
+    assert sello_largo(corte.instante, corte.jornada.instituto) in " ".join(a_la_vista.split())
+    assert "SIMULACRO" in a_la_vista
+    assert "sticky" in {cadenas[estilo[0]] for estilo in trazo["styles"] if estilo}
 
 
 class _pagina:  # noqa: N801 - used as a function

@@ -1,11 +1,14 @@
 """The night's loop with a clock in hand: embargo, gaps, restarts and the close, on a real repository."""
 
+import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tuf.api.metadata import Metadata, Timestamp
 
 from pregon.errors import ErrorDeAlmacen, ErrorDeOperacion
 from pregon.origin.jornada import Carpetas, Fase, JornadaEnCurso
@@ -14,8 +17,9 @@ from pregon.origin.publicacion import Intencion, hacer_corte, hacer_paquete
 from pregon.origin.repositorio import Repositorio
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
-from pregon.paquete.difusores import Difusor
+from pregon.paquete.difusores import Difusor, Estado, Suceso, leer_lista
 from pregon.prep import eleccion
+from pregon.prep.acta import Acta
 from pregon.prep.cadencia import Cadencia
 from pregon.storage.bitacora import Bitacora
 from pregon.storage.lock import lock
@@ -41,9 +45,13 @@ class Reloj:
 
 
 class Nadie:
-    """A difusor whose inbox takes everything and keeps nothing."""
+    """A difusor whose inbox takes everything and keeps only its list."""
+
+    def __init__(self) -> None:
+        self.recibido: list[tuple[str, ...]] = []
 
     async def send(self, piezas: Sequence[Pieza]) -> Acuse:
+        self.recibido.append(tuple(p.ruta for p in piezas))
         return Acuse(enviados=len(piezas), omitidos=0, bytes=0)
 
 
@@ -55,6 +63,7 @@ class Noche:
         jornada = eleccion.leer(ejemplos.texto("diputaciones"), archivo="diputaciones")
         jornada = replace(jornada, cierre=jornada.apertura + (CORTES - 1) * jornada.periodo)
         self.fuente = Sintetica(jornada, 1)
+        self.difusor = Nadie()
         self.reloj = Reloj(APERTURA - timedelta(seconds=60))
         self.llaves: Llaves = ceremonia(
             carpeta, rol=jornada.rol, ahora=self.reloj.ahora, vence=APERTURA + timedelta(days=60)
@@ -75,13 +84,28 @@ class Noche:
             repositorio=self.repositorio(),
             raiz=self.llaves.huella,
             difusores=(difusor,),
-            senders={"d1": Nadie()},
+            senders={"d1": self.difusor},
             carpetas=Carpetas(base=self.carpeta, transiciones=self.carpeta / "transiciones.jsonl"),
             clock=self.reloj,
         )
 
     def repositorio(self) -> Repositorio:
         return Repositorio(self.carpeta / "repositorio", self.llaves, self.llaves.rol)
+
+    def suspender(self) -> None:
+        acto = Suceso.SUSPENDER.value
+        Bitacora(self.carpeta / "actos.jsonl", "ana").append(self.reloj.ahora, acto, "d1", {})
+
+    def estado(self) -> Estado | None:
+        """Return the state of the difusor in the signed list."""
+        return leer_lista(self.repositorio().lista() or b"").estado("d1")
+
+    def latidos(self) -> int:
+        """Return how many times a timestamp was signed."""
+        metadata: Metadata[Timestamp] = Metadata.from_file(
+            str(self.carpeta / "repositorio/metadata/timestamp.json")
+        )
+        return metadata.signed.version
 
     def publicado(self) -> int | None:
         ultimo = self.repositorio().ultimo()
@@ -212,3 +236,156 @@ def test_c8_a_second_origin_on_the_same_folder_is_refused(noche: Noche) -> None:
         lock(noche.carpeta / "origen.candado"),
     ):
         pass
+
+
+class Retrocede:
+    """A source that takes its time: meanwhile somebody sets the clock back."""
+
+    def __init__(self, noche: Noche) -> None:
+        self.jornada, self._noche = noche.fuente.jornada, noche
+
+    def actas(self, hasta: datetime) -> dict[str, tuple[Acta, ...]]:
+        self._noche.reloj.ahora = APERTURA - timedelta(minutes=5)
+        return Sintetica(self.jornada, 1).actas(hasta)
+
+
+def test_c9_a_clock_set_back_over_the_opening_publishes_nothing(noche: Noche) -> None:
+    origen = noche.origen()
+    origen.paso()
+    origen._fuente = Retrocede(noche)
+    noche.reloj.ahora = APERTURA
+
+    origen.paso()
+
+    assert noche.publicado() == 0
+    assert "retrocedió" in str(noche.actos("falla"))
+
+
+def test_e2_a_clock_that_steps_back_stops_no_heartbeat(noche: Noche) -> None:
+    origen = noche.origen()
+    noche.reloj.ahora = APERTURA
+    origen.paso()
+    antes = noche.latidos()
+
+    noche.reloj.ahora -= timedelta(hours=2)
+    origen.paso()
+    origen.paso()
+
+    assert noche.latidos() == antes + 1
+
+
+def test_f8_a_broken_book_of_the_monitor_stops_no_corte_and_changes_no_state(noche: Noche) -> None:
+    noche.reloj.ahora = APERTURA
+    noche.suspender()
+    noche.origen().paso()
+    (noche.carpeta / "transiciones.jsonl").write_bytes(b"no es una bitacora\n")
+
+    origen = noche.origen()  # started again, it has nobody's word but its own signed list
+    for numero in (2, 3):
+        noche.reloj.ahora = APERTURA + (numero - 1) * CADA
+        origen.paso()
+
+    assert noche.publicado() == 3
+    assert noche.estado() is Estado.SUSPENDIDO
+    assert len(noche.actos("falla")) == 1
+
+
+def test_f3_what_cannot_be_made_delays_neither_heartbeat_nor_next_corte(noche: Noche) -> None:
+    origen = noche.origen()
+    origen.paso()
+    antes = noche.latidos()
+    shutil.rmtree(noche.carpeta / "intenciones")
+    (noche.carpeta / "intenciones").touch()
+
+    noche.reloj.ahora = APERTURA + CADA
+    origen.paso()
+    assert (noche.publicado(), noche.latidos()) == (0, antes + 1)
+    (noche.carpeta / "intenciones").unlink()
+    origen.paso()
+
+    assert noche.publicado() == 2
+    assert noche.actos("falla superada") == [{}]
+
+
+def test_f8_a_bitacora_that_cannot_be_written_loses_nothing(noche: Noche) -> None:
+    origen = noche.origen()
+    noche.reloj.ahora = APERTURA
+    origen.paso()
+    libro = noche.carpeta / "bitacora.jsonl"
+    libro.rename(noche.carpeta / "aparte")
+    libro.mkdir()
+
+    noche.reloj.ahora = APERTURA + CADA
+    origen.paso()
+    assert noche.publicado() == 2
+    libro.rmdir()
+    (noche.carpeta / "aparte").rename(libro)
+    origen.paso()
+
+    assert [d["numero"] for d in noche.actos("publicación")] == [1, 2]
+
+
+def test_f1_a_publication_without_its_entry_is_recorded_by_the_next_life(noche: Noche) -> None:
+    noche.reloj.ahora = APERTURA
+    noche.origen().paso()
+    libro = noche.carpeta / "bitacora.jsonl"
+    libro.write_bytes(b"".join(libro.read_bytes().splitlines(keepends=True)[:-1]))
+    assert noche.actos("publicación") == []
+
+    noche.origen().paso()
+
+    (entrada,) = noche.actos("publicación")
+    assert entrada["numero"] == 1
+    assert entrada["encabezados"]
+
+
+def test_g9_who_was_suspended_before_a_kill_still_gets_the_list(noche: Noche) -> None:
+    noche.reloj.ahora = APERTURA
+    noche.origen().paso()
+    noche.suspender()
+    noche.origen().paso()  # signed, and killed before any delivery
+
+    origen = noche.origen()
+    with origen._reparto:
+        for _ in range(2):
+            origen.paso()
+            time.sleep(0.1)
+
+    assert len(noche.difusor.recibido) == 1
+    assert any(ruta.endswith(".difusores.json") for ruta in noche.difusor.recibido[0])
+    assert not any(ruta.startswith("objetos/") for ruta in noche.difusor.recibido[0])
+
+
+def test_f1_a_kill_between_seal_and_acta_still_leaves_one_of_each(noche: Noche) -> None:
+    noche.reloj.ahora = APERTURA + (CORTES - 1) * CADA
+    origen = noche.origen()
+    origen.paso()
+    # A book that cannot be read holds up the acta alone.
+    (noche.carpeta / "transiciones.jsonl").write_bytes(b"no es una bitacora\n")
+    noche.reloj.ahora += 4 * CADA
+    origen.paso()
+    assert not (noche.carpeta / "acta-circunstanciada.md").exists()
+
+    (noche.carpeta / "transiciones.jsonl").unlink()
+    noche.origen().paso()
+
+    assert (noche.carpeta / "acta-circunstanciada.md").exists()
+    assert len(noche.actos("cierre")) == 1
+
+
+def test_after_the_close_only_news_are_signed(noche: Noche) -> None:
+    noche.reloj.ahora = APERTURA + (CORTES - 1) * CADA
+    origen = noche.origen()
+    origen.paso()
+    noche.reloj.ahora += 4 * CADA
+    origen.paso()
+    antes = noche.latidos()
+
+    noche.reloj.ahora += timedelta(days=1)
+    origen.paso()
+    assert noche.latidos() == antes
+    noche.suspender()
+    origen.paso()
+
+    assert noche.latidos() == antes + 1
+    assert noche.estado() is Estado.SUSPENDIDO

@@ -216,7 +216,9 @@ def test_a_kept_connection_that_the_server_closed_is_opened_again() -> None:
         source._cerrar()
 
 
-@pytest.mark.parametrize("url", ["ftp://x/", "file:///etc/passwd", "http://u:c@x/", "//x", "http://"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x/", "file:///etc/passwd", "http://u:c@x/", "//x", "http://", "http://x:99999/"]
+)
 def test_only_plain_addresses_are_pulled_from(url: str) -> None:
     with pytest.raises(ErrorDeConfiguracion):
         HttpsFetcher(url)

@@ -218,6 +218,23 @@ def test_h7_our_own_link_dead_suspends_nobody(noche: Noche) -> None:
     assert "falla propia" in noche.lineas[-1]
 
 
+def test_h7_what_a_stopped_monitor_saw_accuses_nobody(noche: Noche) -> None:
+    noche.publicar()
+    noche.vigilante.paso()
+    noche.servidores["dos"].truco = Truco.COLGAR
+
+    async def detenida() -> None:
+        sondeo = asyncio.create_task(noche.vigilante.sondear(noche.difusores[2]))
+        await asyncio.sleep(0.3)
+        time.sleep(3.2)  # the whole process, as by SIGSTOP
+        await sondeo
+
+    asyncio.run(detenida())
+
+    assert not noche.config.sondeos.exists()
+    assert "estuvo detenida" in noche.lineas[-1]
+
+
 def test_c7_a_corte_that_the_institute_published_late_counts_for_nobody(noche: Noche) -> None:
     noche.periodo()
     noche.servidores["dos"].truco = Truco.CAER

@@ -106,7 +106,8 @@ def _servir(configuracion: ConfigNodo) -> int:
                 permanente=True,
             ) from error
         sirve = threading.Thread(target=servidor.serve_forever, args=(0.1,), name="sirve", daemon=True)
-        recibe = threading.Thread(target=_mirar, args=(propio, clock), name="recibe", daemon=True)
+        source = _fuente(configuracion, None)
+        recibe = threading.Thread(target=_mirar, args=(propio, source, clock), name="recibe", daemon=True)
         sirve.start()
         print(f"Nodo {configuracion.nombre} sirve {servidor.url}", flush=True)
         recibe.start()
@@ -120,9 +121,8 @@ def _servir(configuracion: ConfigNodo) -> int:
     return EXITO
 
 
-def _mirar(propio: Nodo, clock: SystemClock) -> None:
+def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
     """Receive, and look after the cortes kept, until asked to stop; nothing that a source does ends it."""
-    source = _fuente(propio.config, None)
     revisado = -_REVISION
     espera = 0.0
     while clock.sleep(espera):

@@ -4,7 +4,8 @@ Theory. Corte N of a difusor is met if some probe saw N or later, verified, befo
 instant at which N + 1 is due, one period of wall time after N was published. A missed period must be
 evidence against the difusor and nobody else, so a period is void for everybody when the institute itself
 published late, when more than half fail at once, or when our own canary (the portal, node 0) fails; and
-for a difusor that was not watched at all, or that began its return in the middle of it. Paquete 0 and the
+for a difusor that was not watched in its second half (a look right after the publication proves nothing,
+if the monitor died then), or that began its return in the middle of it. Paquete 0 and the
 time before the opening produce no verdicts (decisions §17).
 """
 
@@ -132,7 +133,8 @@ def vuelve_a_responder(vigilancia: Vigilancia, vistos: Sequence[Visto], periodo:
 def _propio(periodo: Periodo, vistos: Sequence[Visto]) -> Veredicto:
     if any(_favorables(periodo, vistos)):
         return Veredicto.CUMPLIDO
-    observado = any(v.inicio <= periodo.plazo and v.fin >= periodo.inicio for v in vistos)
+    mitad = periodo.inicio + (periodo.plazo - periodo.inicio) / 2
+    observado = any(v.inicio <= periodo.plazo and v.fin >= mitad for v in vistos)
     return Veredicto.FALTADO if observado else Veredicto.NULO
 
 

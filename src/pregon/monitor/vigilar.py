@@ -50,8 +50,12 @@ _SIMULTANEOS: Final = 256
 _PLAZO_MINIMO: Final = 2.0
 _ULTIMA_MIRADA: Final = 0.3
 """Seconds before a deadline."""
+_DETENIDA: Final = 2.0
+"""Seconds that a busy machine may add to a probe's deadline."""
 _RECIENTES: Final = 4
 _LISTAS: Final = 32
+_SIN_PLAZO: Final = 64
+"""Probes of one difusor kept while no period is pending."""
 _INSTITUTO: Final = "instituto"
 
 
@@ -99,6 +103,7 @@ class Vigilante:
         self._completos: set[tuple[str, str]] = set()
         self._en_curso: dict[str, datetime] = {}
         self._turnos = asyncio.Semaphore(_SIMULTANEOS)
+        self._falla = ""
 
     async def correr(self, alto: asyncio.Event) -> None:
         """Probe and judge until told to stop; then every probe in course is dropped at once."""
@@ -106,16 +111,23 @@ class Vigilante:
         tareas = [asyncio.create_task(self._mirar(d, i, alto)) for i, d in enumerate(self._difusores)]
         try:
             while True:
-                try:
-                    self.paso()
-                except PregonError as error:
-                    _log.error("la vigilancia no pudo asentar: %s", error)
+                self._intentar_paso()
                 if await _espera(alto, _PASO):
                     break
         finally:
             for tarea in tareas:
                 tarea.cancel()
             await asyncio.gather(*tareas, return_exceptions=True)
+
+    def _intentar_paso(self) -> None:
+        try:
+            self.paso()
+        except Exception as error:  # noqa: BLE001 — the edge of the loop that must live
+            if str(error) != self._falla:
+                _log.error("la vigilancia: %s", error, exc_info=not isinstance(error, PregonError))
+            self._falla = str(error)
+        else:
+            self._falla = ""
 
     def paso(self) -> None:
         """Read the truth if it changed, and judge what is due. Idempotent."""
@@ -266,10 +278,18 @@ class Vigilante:
                 self._decir(f"{publico.nombre}: {publico.estado.value}, por acto del operador")
 
     def _anotar(self, difusor: Difusor, sondeo: Sondeo) -> None:
+        if sondeo.segundos > self._plazo() + _DETENIDA:
+            # No probe outlives its deadline: it is this process that stood still (SIGSTOP, a paused machine),
+            # and what it then saw would be held against whoever was being looked at (H7).
+            self._decir(f"la vigilancia estuvo detenida {sondeo.segundos:.0f} s; ese sondeo no cuenta")
+            return
         datos = registros.datos_de_sondeo(sondeo)
         self._sondeos.append(self._ahora(), registros.SONDEO, difusor.id, datos)
         vistos = self._vistos[difusor.id]
         vistos.append(registros.visto_de(datos))
+        if not self.memoria.pendientes:
+            # Days before the opening and after the close: no deadline will ask for more than the last ones.
+            del vistos[:-_SIN_PLAZO]
         if sondeo.completo and self._verdad is not None:
             self._completos.add((difusor.id, self.memoria.cortes.get(sondeo.corte or 0, "")))
         self._anotar_hallazgos(difusor, sondeo)

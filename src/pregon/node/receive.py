@@ -16,7 +16,7 @@ import shutil
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -87,6 +87,10 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
         nodo.visto, nodo.falta = version, source.ultima
         return Recibido(resultado=Resultado.PENDIENTE, corte=nodo.releases.activo(), detalle=str(error))
     except ExpiredMetadataError as error:
+        # TUF's freeze rule reads this machine's clock: one that runs ahead must not be silent about it (E1).
+        causa = "la última señal firmada venció; si el Instituto publica, revise la hora de este equipo"
+        nodo.recordar(pendiente=causa)
+        nodo.anotar_una_vez(ahora, "vencido", "timestamp", {"causa": causa})
         recibido = Recibido(resultado=Resultado.VENCIDO, corte=nodo.releases.activo(), detalle=str(error))
     except (ErrorDeConfianza, RepositoryError, DownloadLengthMismatchError) as error:
         source.discard()
@@ -233,8 +237,7 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
     sha256 = huella(crudo)
     nuevo = manifest.leer(crudo)
     marca = nodo.estado.marca
-    hora = min(nuevo.publicado, _hora(nodo, nuevo, ahora))
-    manifest.aceptar(nuevo, sha256=sha256, rol=nodo.config.rol, marca=marca, ahora=hora)
+    manifest.aceptar(nuevo, sha256=sha256, rol=nodo.config.rol, marca=marca)
     if marca is not None and nuevo.numero == marca.numero + 1 and nuevo.anterior != marca.sha256:
         raise Rechazado(
             f"el corte {nuevo.numero} no continúa el {marca.numero} que este nodo aceptó: hay dos distintos"
@@ -249,18 +252,6 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
         raise ErrorDeAlmacen(f"el corte {nuevo.numero} no quedó activo en {nodo.carpeta}")
     nodo.anotar(ahora, "activado", str(nuevo.numero), {"manifest": sha256, "archivos": len(nuevo.archivos)})
     return activo
-
-
-def _hora(nodo: Nodo, nuevo: Manifest, ahora: datetime) -> datetime:
-    """Return what time it is at least, by this clock or by the last signed heartbeat (decisions §17, E1).
-
-    A heartbeat lives three periods and never less than a minute (§28), so its expiry tells when it was
-    signed: a clock that runs behind keeps no corte shut. One that runs ahead opens nothing either, since
-    the manifest's own hour of publication is asked too.
-    """
-    if nodo.estado.vence is None:
-        return ahora
-    return max(ahora, nodo.estado.vence - timedelta(seconds=max(60.0, 3 * nuevo.periodo)))
 
 
 def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes) -> None:

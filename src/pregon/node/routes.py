@@ -44,6 +44,9 @@ class Ruta:
     cache: str
 
 
+_NUMERO: Final = r"c/(?P<numero>0|[1-9][0-9]{0,3})/"
+
+
 def _ruta(patron: str, fuente: Fuente, cache: str) -> Ruta:
     return Ruta(patron=re.compile(patron), fuente=fuente, cache=cache)
 
@@ -52,9 +55,9 @@ RUTAS: Final = (
     _ruta(r"(?:index\.html)?", Fuente.PORTADA, REVALIDAR),
     _ruta(r"estado\.json", Fuente.ESTADO, NUNCA),
     _ruta(r"salud", Fuente.SALUD, NUNCA),
-    _ruta(r"(?:c/(?P<numero>[0-9]{1,4})/)?(?P<ruta>difusores\.(?:json|html))", Fuente.LISTA, REVALIDAR),
+    _ruta(rf"(?:{_NUMERO})?(?P<ruta>difusores\.(?:json|html))", Fuente.LISTA, REVALIDAR),
     _ruta(r"\.well-known/pregon/prueba\.json", Fuente.PRUEBA, REVALIDAR),
-    _ruta(r"c/(?P<numero>[0-9]{1,4})/(?P<ruta>.*)", Fuente.PERMANENTE, INMUTABLE),
+    _ruta(rf"{_NUMERO}(?P<ruta>.*)", Fuente.PERMANENTE, INMUTABLE),
     _ruta(r"(?P<ruta>recursos/.+)", Fuente.CORTE, INMUTABLE),
     _ruta(r"(?P<ruta>.+)", Fuente.CORTE, REVALIDAR),
 )

@@ -26,6 +26,8 @@ from pregon.prep.corte import Corte
 
 PUBLICACION = "publicación"
 """The act of the bitácora that records each published corte."""
+CIERRE = "cierre"
+"""The act that records the seal of the night."""
 
 
 def resumen_de_publicacion(manifest: Manifest, corte: Corte | None) -> dict[str, Any]:
@@ -48,7 +50,6 @@ def datos_de_cierre(
     corte: Corte,
     manifest: Manifest,
     cadencia: Cadencia,
-    ahora: datetime,
     difusores: Sequence[Difusor],
     vigilancia: Mapping[str, Vigilancia],
     bitacora: Sequence[Asiento],
@@ -56,13 +57,13 @@ def datos_de_cierre(
     raiz: str,
     version: str,
 ) -> DatosDeCierre:
-    """Gather them. The reason is the term: any other close is a human act of its own (R5, R6)."""
+    """Gather them from a sealed night. The reason is the term: any other close is a human act (R5, R6)."""
     return DatosDeCierre(
         corte=corte,
         manifest=manifest,
         manifest_sha256=huella(escribir(manifest)),
         apertura=cadencia.apertura_real,
-        cierre=ahora,
+        cierre=next(a.instante for a in reversed(bitacora) if a.acto == CIERRE),
         motivo=MotivoDeCierre.PLAZO,
         fundamento="",
         cortes=_cortes(bitacora),

@@ -3,19 +3,22 @@
 One of the two rooms where waiting on many peers is the work, so asyncio lives here, in a thread of its
 own (architecture.md); the night's loop announces and goes on. Each difusor has one worker: the latest
 announcement wins, every attempt has its deadline, and a failed one is tried again with full jitter until
-it succeeds or something newer comes. What happened is handed back as `Intento`, one per attempt.
+it succeeds, or at once when something newer comes. What happened is handed back as `Intento`, one per
+attempt.
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
-from pregon.errors import ErrorDeRed, PregonError
+from pregon.errors import ErrorDeRed
 from pregon.transport.sender import Acuse, Pieza, Sender
 
 _log = logging.getLogger(__name__)
@@ -71,12 +74,14 @@ class Reparto:
         self._plazos = plazos or Plazos()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pendiente: dict[str, Entrega] = {}
-        self._avisos: dict[str, asyncio.Event] = {}
+        self._avisos = {difusor: asyncio.Event() for difusor in self._senders}
         self._hecho: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         """Start the workers; what was announced before is delivered first."""
         self._loop = asyncio.new_event_loop()
+        # A sender that blocks in a thread must not take the place of another one (D14).
+        self._loop.set_default_executor(ThreadPoolExecutor(self._plazos.simultaneos, "envio"))
         self._hilo = threading.Thread(target=self._correr, args=(self._loop,), name="reparto", daemon=True)
         self._hilo.start()
         return self
@@ -91,7 +96,7 @@ class Reparto:
     def anunciar(self, entrega: Entrega, difusores: Sequence[str]) -> None:
         """Make `entrega` what these difusores should have; whatever older was waiting for them is dropped."""
         if self._loop is None:
-            self._apuntar(entrega, tuple(difusores))
+            self._apuntar(entrega, difusores)
         else:
             self._loop.call_soon_threadsafe(self._apuntar, entrega, tuple(difusores))
 
@@ -99,22 +104,19 @@ class Reparto:
         """Return the newest version that this difusor's inbox has whole; 0 if none yet."""
         return self._hecho.get(difusor, 0)
 
-    def _apuntar(self, entrega: Entrega, difusores: tuple[str, ...]) -> None:
+    def _apuntar(self, entrega: Entrega, difusores: Sequence[str]) -> None:
         for difusor in difusores:
             self._pendiente[difusor] = entrega
-            if difusor in self._avisos:
-                self._avisos[difusor].set()
+            self._avisos[difusor].set()
 
     def _correr(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
         turnos = asyncio.Semaphore(self._plazos.simultaneos)
-        for difusor, sender in self._senders.items():
-            self._avisos[difusor] = asyncio.Event()
-            if difusor in self._pendiente:
-                self._avisos[difusor].set()
-            loop.create_task(self._atender(difusor, sender, turnos))
+        tareas = [loop.create_task(self._atender(d, sender, turnos)) for d, sender in self._senders.items()]
         try:
             loop.run_forever()
         finally:
+            del tareas
             loop.close()
 
     def _cancelar(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -140,8 +142,10 @@ class Reparto:
                 continue
             fallas += 1
             tope = min(self._plazos.espera_maxima, self._plazos.espera * 2 ** min(fallas, 10))
-            # Jitter spreads the retries of many difusores; it is no secret.
-            await asyncio.sleep(random.uniform(0, tope))  # noqa: S311
+            with contextlib.suppress(TimeoutError):
+                # Jitter spreads the retries of many difusores; it is no secret.
+                async with asyncio.timeout(random.uniform(0, tope)):  # noqa: S311
+                    await aviso.wait()
             aviso.set()
 
     async def _intentar(self, difusor: str, sender: Sender, entrega: Entrega) -> Intento:
@@ -155,9 +159,9 @@ class Reparto:
             error = f"no terminó en {self._plazos.envio:g} s"
         except ErrorDeRed as falla:
             error = str(falla)
-        except (PregonError, OSError) as falla:
-            _log.warning("entrega a %s: %s", difusor, falla)
-            error = str(falla)
+        except Exception as falla:  # noqa: BLE001 — the edge of a worker that must live
+            _log.warning("entrega a %s", difusor, exc_info=True)
+            error = str(falla) or type(falla).__name__
         return Intento(
             difusor=difusor,
             corte=entrega.corte,

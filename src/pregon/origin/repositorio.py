@@ -130,6 +130,11 @@ class Repositorio:
         with self._operacion() as estado:
             return self._marca(estado)
 
+    def lista(self) -> bytes | None:
+        """Return the signed list of difusores, None before the first."""
+        with self._operacion() as estado:
+            return self._lista(estado)
+
     def piezas(self) -> list[Pieza]:
         """Return what a difusor needs for the current corte and list, in an order safe to interrupt.
 
@@ -373,7 +378,6 @@ class Repositorio:
         marca = self._marca(estado)
         if marca is None or estado.delegado is None or estado.snapshot is None or estado.timestamp is None:
             return None
-        lista = f"{self.rol}/difusores.json"
         return Prueba(
             raices=estado.raices,
             timestamp=estado.timestamp.to_bytes(),
@@ -381,8 +385,13 @@ class Repositorio:
             targets=estado.targets,
             delegado=estado.delegado.to_bytes(),
             manifest=self._objetivo(estado, manifests.objetivo(self.rol, marca.numero)),
-            difusores=self._objetivo(estado, lista) if lista in estado.delegado.signed.targets else None,
+            difusores=self._lista(estado),
         )
+
+    def _lista(self, estado: _Estado) -> bytes | None:
+        ruta = f"{self.rol}/difusores.json"
+        firmada = estado.delegado is not None and ruta in estado.delegado.signed.targets
+        return self._objetivo(estado, ruta) if firmada else None
 
 
 def _siguiente(

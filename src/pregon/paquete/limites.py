@@ -23,8 +23,6 @@ class Limites:
     """Total deadline of one metadata operation, whatever drips in (A7)."""
     plazo_corte: float = 300.0
     """Total deadline of one corte."""
-    adelanto: float = 60.0
-    """Tolerated difference between a node's clock and the signed not-before."""
 
 
 LIMITES = Limites()

@@ -45,7 +45,7 @@ class Manifest:
     publicado: datetime
     """Wall time of publication: ages are counted from here."""
     no_antes_de: datetime
-    """Wall time of the opening: nothing is activated earlier."""
+    """Wall time of the opening: no corte with data was published earlier."""
     periodo: float
     """Wall seconds between cortes: the unit of every age and deadline."""
     ultimo: bool
@@ -164,13 +164,13 @@ def aceptar(
     sha256: str,
     rol: str,
     marca: Marca | None,
-    ahora: datetime,
-    limites: Limites = LIMITES,
 ) -> None:
-    """Raise Rechazado unless a node that accepts only `rol` may activate this manifest now.
+    """Raise Rechazado unless a node that accepts only `rol` may activate this manifest.
 
     `sha256` is the hash of its signed bytes. The same corte again is accepted (a repeated delivery);
-    an older one or another one with the same number never is (R35, A2, A20).
+    an older one or another one with the same number never is (R35, A2, A20). No clock is asked: a signed
+    corte with data is itself proof of opening, and the second lock compares the two instants that were
+    signed with it, so a node's wrong clock neither opens early nor keeps shut (decisions §17, E1).
     """
     if manifest.rol != rol:
         raise Rechazado(f"el paquete es de «{manifest.rol}» y este nodo sólo acepta «{rol}»")
@@ -181,9 +181,10 @@ def aceptar(
             raise Rechazado(
                 f"hay dos cortes {manifest.numero} distintos: {sha256[:12]} y {marca.sha256[:12]}"
             )
-    if manifest.numero > 0 and (manifest.no_antes_de - ahora).total_seconds() > limites.adelanto:
+    if manifest.numero > 0 and manifest.publicado < manifest.no_antes_de:
         raise Rechazado(
-            f"el corte {manifest.numero} no puede publicarse antes de {manifest.no_antes_de.isoformat()}"
+            f"el corte {manifest.numero} se firmó a las {manifest.publicado.isoformat()} y no puede"
+            f" publicarse antes de {manifest.no_antes_de.isoformat()}"
         )
 
 

@@ -7,6 +7,7 @@ The identity of an acta is its row in the catalogue (`renglon`); no published ke
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import NewType
 
 Renglon = NewType("Renglon", int)
@@ -142,7 +143,7 @@ class Acta:
     @property
     def sin_acta(self) -> bool:
         """Say whether OBSERVACIONES gives any of the *Sin acta* cases (R59)."""
-        return self.observaciones.upper().replace("_", " ").startswith("SIN ACTA")
+        return es_sin_acta(self.observaciones)
 
     @property
     def inconsistente(self) -> bool:
@@ -150,13 +151,33 @@ class Acta:
 
         Alone, an identification settled by the PTO or a letter unlike its number does not count (R52, R59).
         """
-        observaciones = self.observaciones.strip().upper()
-        if observaciones in {"", "-"} or not self.en_catalogo or self.sin_acta:
-            return False
-        exenta = observaciones.startswith("IDENTIFICA") or "LETRA" in observaciones
-        return not exenta or any(c in observaciones for c in ("ILEGIBLE", "SIN DATO", "EXCEDE"))
+        return self.en_catalogo and _es_inconsistencia(self.observaciones)
 
     @property
     def rp(self) -> bool:
         """Say whether it is the acta of representación proporcional: it adds at entidad only (R73)."""
         return self.tipo_acta.upper().endswith("RP")
+
+
+@lru_cache(maxsize=4096)
+def es_sin_acta(observaciones: str) -> bool:
+    """Say whether a text of OBSERVACIONES is any of the *Sin acta* cases, alone or in a list (R59, R62)."""
+    return any(caso in _normal(observaciones) for caso in _SIN_ACTA)
+
+
+@lru_cache(maxsize=4096)
+def _es_inconsistencia(observaciones: str) -> bool:
+    texto = _normal(observaciones)
+    if texto in _SIN_OBSERVACION or es_sin_acta(observaciones):
+        return False
+    exenta = "IDENTIFICA" in texto or "LETRA" in texto
+    return not exenta or any(caso in texto for caso in ("ILEGIBLE", "SIN DATO", "EXCEDE"))
+
+
+_SIN_ACTA = ("SIN ACTA", "NO INSTALADA", "PAQUETE NO ENTREGADO", "SIN BOLSA", "SIN SOBRE")
+_SIN_OBSERVACION = {"", "N/A", "NA", "NINGUNA", "SIN OBSERVACIONES", "SIN INCONSISTENCIAS"}
+
+
+def _normal(observaciones: str) -> str:
+    """Return upper case and single spaces, without the brackets of a leaked list (R62)."""
+    return " ".join(observaciones.upper().replace("_", " ").split()).strip(" -–—[]'\"")

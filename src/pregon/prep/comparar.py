@@ -50,7 +50,7 @@ def comparar(base: BaseDeDatos, *, ultimo: bool) -> Comparacion:
         impreso = (base.publicado or {}).get(campo, "")
         if impreso.strip("'\" ") in {"", "-", "N/A"} or impreso == str(valor):
             continue
-        if _leer(impreso) == _leer(valor):
+        if _es(campo, impreso, valor):
             mensaje = f"dice «{impreso}»; el valor es correcto y se escribe {valor} (R50, R58)"
             advertencias.append(Advertencia(fila=base.fila_publicado, columna=campo, mensaje=mensaje))
         else:
@@ -68,14 +68,28 @@ def comparar(base: BaseDeDatos, *, ultimo: bool) -> Comparacion:
     )
 
 
-_NUMERO = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]{0,12}))?")
+_CONTEO = re.compile(r"([0-9]{1,3}(?:[,. ][0-9]{3})+|[0-9]{1,12})(?:\.([0-9]{0,12}))?")
+_PORCENTAJE = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{0,12}))?")
 
 
-def _leer(impreso: str | int) -> tuple[int, str] | None:
-    """Return whole part and decimals without trailing zeros, however written (R58), or None."""
+def _leer(campo: str, impreso: str | int) -> tuple[int, str] | None:
+    """Return whole part and decimals without trailing zeros, however written (R58), or None.
+
+    A comma separates the thousands of a count and the decimals of a percentage.
+    """
     limpio = str(impreso).strip("'\" ‘’\t").removesuffix("%").strip()
-    m = _NUMERO.fullmatch(limpio)
-    return (int(m[1].replace(",", "")), (m[2] or "").rstrip("0")) if m else None
+    m = (_PORCENTAJE if campo.startswith("PORCENTAJE") else _CONTEO).fullmatch(limpio)
+    return (int(re.sub("[,. ]", "", m[1])), (m[2] or "").rstrip("0")) if m else None
+
+
+def _es(campo: str, impreso: str, valor: int | str) -> bool:
+    """Tell whether what was printed is the value, as far as it prints: some give two decimals, some ten."""
+    leido, debido = _leer(campo, impreso), _leer(campo, valor)
+    if leido is None or debido is None or leido == debido:
+        return leido == debido
+    n = min(len(leido[1]), 4)
+    exacto = debido[1].ljust(4, "0")
+    return campo.startswith("PORCENTAJE") and n >= 2 and (leido[0], leido[1][:n]) == (debido[0], exacto[:n])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +105,7 @@ def _causas(base: BaseDeDatos, t: Totales, distintos: Mapping[str, str], *, ulti
     supuestas = list(_hipotesis(base, t))
     explican = [
         sum(
-            _leer(impreso) == _leer(h.totales.encabezado(ultimo=ultimo)[c])
+            _leer(c, impreso) == _leer(c, h.totales.encabezado(ultimo=ultimo)[c])
             for c, impreso in distintos.items()
         )
         for h in supuestas
@@ -104,12 +118,12 @@ def _causas(base: BaseDeDatos, t: Totales, distintos: Mapping[str, str], *, ulti
 def _causa(
     base: BaseDeDatos, t: Totales, campo: str, impreso: str, probadas: Sequence[_Hipotesis], *, ultimo: bool
 ) -> str:
-    leido = _leer(impreso)
+    leido = _leer(campo, impreso)
     if leido is None:
         return f"«{impreso}» no es un número"
     for hipotesis in probadas:
         for texto, candidato in _lecturas(campo, hipotesis.totales, ultimo=ultimo):
-            if leido == _leer(candidato):
+            if leido == _leer(campo, candidato):
                 return "; ".join(c for c in (hipotesis.texto, texto) if c)
     return _otra_causa(base, t, campo, impreso)
 
@@ -163,6 +177,12 @@ def _redondeado(n: int, d: int) -> str:
 
 def _hipotesis(base: BaseDeDatos, t: Totales) -> Iterator[_Hipotesis]:
     actas = list(enumerate(base.actas))
+    sin_capturar = [(i, a) for i, a in actas if a.contabilizada is Contabilizada.NO and a.sin_acta]
+    if sin_capturar:
+        texto = (
+            f"coincide si las {len(sin_capturar)} actas «Sin acta» no se cuentan como capturadas (R44, R59)"
+        )
+        yield _Hipotesis(texto=texto, totales=_cambiar(t, sin_capturar, Contabilizada.PENDIENTE))
     sin_acta = [(i, a) for i, a in actas if a.contada and a.sin_acta]
     if sin_acta:
         cuales = f"{_plural(sin_acta, 'n')} {_filas(base, sin_acta)}"
@@ -171,7 +191,7 @@ def _hipotesis(base: BaseDeDatos, t: Totales) -> Iterator[_Hipotesis]:
     legibles = [
         (i, a)
         for i, a in actas
-        if a.contabilizada is Contabilizada.NO and a.observaciones.upper().startswith("ALGUN")
+        if a.contabilizada is Contabilizada.NO and a.observaciones.upper().startswith(("ALGUN", "ALGÚN"))
     ]
     if legibles:
         cuales = f"{_plural(legibles, 'n')} {_filas(base, legibles)}"
@@ -223,8 +243,8 @@ def _cambiar(t: Totales, pares: Iterable[tuple[int, Acta]], a: Contabilizada) ->
 
 
 def _otra_causa(base: BaseDeDatos, t: Totales, campo: str, impreso: str) -> str:
-    n = (_leer(impreso) or (0, ""))[0]
-    publicado = {c: leido[0] for c, v in (base.publicado or {}).items() if (leido := _leer(v)) is not None}
+    n = (_leer(campo, impreso) or (0, ""))[0]
+    publicado = {c: leido[0] for c, v in (base.publicado or {}).items() if (leido := _leer(c, v)) is not None}
     capturadas, fuera = publicado.get("ACTAS_CAPTURADAS"), publicado.get("ACTAS_FUERA_CATALOGO")
     match campo:
         case "ACTAS_ESPERADAS":
@@ -234,7 +254,7 @@ def _otra_causa(base: BaseDeDatos, t: Totales, campo: str, impreso: str) -> str:
         case "ACTAS_REGISTRADAS" if fuera is None and capturadas == t.capturadas and n > t.registradas:
             faltan = n - t.registradas
             return f"registra {faltan} actas fuera de catálogo de las que el archivo no trae renglón (R45)"
-        case "PORCENTAJE_PARTICIPACION_CIUDADANA" if texto := _propia(publicado, impreso):
+        case "PORCENTAJE_PARTICIPACION_CIUDADANA" if texto := _propia(publicado, campo, impreso):
             return texto
         case "ACTAS_REGISTRADAS" if capturadas is not None and fuera is not None and n == capturadas + fuera:
             return f"suma lo que el encabezado publica: {capturadas} capturadas y {fuera} fuera de catálogo"
@@ -242,15 +262,15 @@ def _otra_causa(base: BaseDeDatos, t: Totales, campo: str, impreso: str) -> str:
             return "los renglones del mismo archivo dan otra cifra"
 
 
-def _propia(publicado: Mapping[str, int], impreso: str) -> str:
+def _propia(publicado: Mapping[str, int], campo: str, impreso: str) -> str:
     """Tell whether the participation follows from other published figures, themselves different."""
     lista = publicado.get("LISTA_NOMINAL_ACTAS_CONTABILIZADAS", 0)
-    for campo, que in (("TOTAL_VOTOS_S_CS", "sin"), ("TOTAL_VOTOS_C_CS", "con")):
-        votos = publicado.get(campo)
-        if votos is not None and lista and _leer(impreso) == _leer(porcentaje(votos, lista)):
+    for suma, que in (("TOTAL_VOTOS_S_CS", "sin"), ("TOTAL_VOTOS_C_CS", "con")):
+        votos = publicado.get(suma)
+        if votos is not None and lista and _leer(campo, impreso) == _leer(campo, porcentaje(votos, lista)):
             ultimo = ", como en un último corte (R53)" if que == "con" else ""
             return (
-                f"es {campo} entre la lista nominal del propio encabezado: {que} casillas especiales{ultimo}"
+                f"es {suma} entre la lista nominal del propio encabezado: {que} casillas especiales{ultimo}"
             )
     return ""
 

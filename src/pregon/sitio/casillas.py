@@ -102,7 +102,7 @@ def tabla(eleccion: Eleccion, grupos: Sequence[Grupo], cabezas: Encabezados) -> 
     titulos = [letras(eleccion.columnas[i]) for i in cabezas.columnas]
     vistas: set[str] = set()
     ancho = len(titulos) + 4 + bool(cabezas.combinadas)
-    partes = ['<table class="actas"><thead><tr><th scope="col">Casilla']
+    partes = ['<table class="actas" aria-label="Votos por casilla"><thead><tr><th scope="col">Casilla']
     partes += [f'<th scope="col">{_partible(titulo)}' for titulo in titulos]
     partes.append('<th scope="col">Total<th scope="col">Lista nominal<th scope="col" class="e">Estado')
     partes.append('<th scope="col" class="e">Combinaciones</thead>' if cabezas.combinadas else "</thead>")

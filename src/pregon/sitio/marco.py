@@ -22,6 +22,8 @@ class Marco:
     numero: int
     ultimo: bool
     sello: str
+    impreso: str
+    """Foot of every printed sheet."""
     hora: str
     """Of the corte, short: ``20:30 h``; before the opening, the hour at which results begin."""
     proximo: str
@@ -124,6 +126,7 @@ def _marco(
         numero=numero,
         ultimo=ultimo,
         sello=sello_largo(instante, instituto),
+        impreso=f"{marca and marca + ' · '}Corte {numero} · {sello_largo(instante, instituto)} · Preliminar",
         hora=hora(instante, zona),
         proximo=proximo,
         iso=instante.astimezone(zona).isoformat(timespec="seconds"),
@@ -149,7 +152,10 @@ def _frontera(jornada: Jornada) -> str:
     if not otra:
         return ""
     cuantos = max(
-        (sum(u.frontera for u in e.unidades) for e in jornada.elecciones if e.detalle is Ambito.MUNICIPIO),
+        (
+            sum(u.frontera for u in (e.unidades if e.detalle is Ambito.MUNICIPIO else e.municipios))
+            for e in jornada.elecciones
+        ),
         default=0,
     )
     donde = f"en {cuantos} municipios de la frontera" if cuantos else "en los municipios de la frontera"

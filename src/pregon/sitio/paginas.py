@@ -3,6 +3,7 @@
     index.html                    inicio: avance, table, sum, statistics and units of every election
     <slug>/index.html             one election, both views
     <slug>/distrito-05.html       one unit: candidates, sum, actas by state, secciones with every acta
+    <slug>/secciones.html         every sección by number, the way from a voter's card to its casillas
     <slug>/otras-actas.html       actas of no unit (RP, vote from abroad) and fuera de catálogo, if any
     base-de-datos.html, datos/    what can be downloaded and recomputed
     verificar.html, ayuda.html    how to check this copy; what the PREP is
@@ -14,7 +15,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pregon.paquete.difusores import DifusorPublico
@@ -49,8 +50,9 @@ def paginas(
     yield from _recursos()
     inicio = {"marco": marco, "raiz": "", "avances": avances, "elecciones": hechas}
     yield "index.html", pagina("inicio.html", **inicio, demora="")
-    yield "portada-demorada.html", pagina("inicio.html", **inicio, demora="Copia demorada")
-    yield "portada-sin-actualizacion.html", pagina("inicio.html", **inicio, demora="Copia sin actualización")
+    tarde = {**inicio, "marco": replace(marco, proximo="")}  # a late copy promises no next corte
+    yield "portada-demorada.html", pagina("inicio.html", **tarde, demora="Copia demorada")
+    yield "portada-sin-actualizacion.html", pagina("inicio.html", **tarde, demora="Copia sin actualización")
     yield "portada-interrumpida.html", _aviso(marco, por_instituto=False)
     yield "portada-aviso.html", _aviso(marco, por_instituto=True)
     for hecha in hechas:
@@ -63,7 +65,8 @@ def paginas(
     fijas = {"marco": marco, "raiz": "", "avances": avances}
     yield "base-de-datos.html", pagina("base-de-datos.html", **fijas, descargas=descargas)
     yield "verificar.html", pagina("verificar.html", **fijas)
-    yield "ayuda.html", pagina("ayuda.html", **fijas)
+    busquedas = [(e.nombre, f"{e.slug}/secciones.html") for e in (h.eleccion for h in hechas)]
+    yield "ayuda.html", pagina("ayuda.html", **fijas, busquedas=busquedas)
     if corte.ultimo:
         yield "cierre.html", pagina("cierre.html", **fijas, elecciones=hechas)
 
@@ -161,6 +164,16 @@ def _eleccion(hecha: _Hecha, marco: Marco) -> Iterator[tuple[str, bytes]]:
         sin_votos=sin_votos,
     )
     yield f"{slug}/index.html", portada
+    yield (
+        f"{slug}/secciones.html",
+        pagina(
+            "secciones.html",
+            **fijas,
+            avances=(hecha.avance,),
+            centenas=vistas.centenas(hecha.eleccion, hecha.contiendas),
+            municipios=vistas.por_municipio(hecha.eleccion, hecha.contiendas),
+        ),
+    )
     if hecha.otras:
         yield f"{slug}/otras-actas.html", _otras_actas(hecha, fijas)
     for i, contienda in enumerate(hecha.contiendas):
@@ -191,6 +204,7 @@ def _unidad(
             vistas.avance(nombre, resultado.totales, ultimo=hecha.corte.ultimo, nominal_pendiente=pendiente),
         ),
         nombre=nombre,
+        municipios=vistas.municipios(eleccion, contienda),
         vecinas=[v for v in vecinas if v.nombre != nombre],
         local=frontera(hecha.corte.instante, hecha.corte.jornada.instituto)
         if resultado.unidad.frontera
@@ -211,7 +225,7 @@ def _unidad(
 def _grupos(resultado: ResultadoUnidad) -> list[Grupo]:
     return [
         Grupo(
-            ancla="sin-seccion" if s.seccion is None else f"s{s.seccion:04d}",
+            ancla=vistas.ancla(s.seccion),
             titulo="Sin sección" if s.seccion is None else f"Sección {s.seccion}",
             actas=s.actas,
         )

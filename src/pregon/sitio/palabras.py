@@ -19,10 +19,10 @@ MARCA = {
 
 DIFUSOR = {
     Estado.ACTIVO: "",
-    Estado.DEMORADO: "demorado",
-    Estado.SUSPENDIDO: "transmisión interrumpida",
-    Estado.RECONEXION: "en reconexión",
-    Estado.CERRADO: "conserva el último corte",
+    Estado.DEMORADO: "Demorado: puede no mostrar el corte más reciente",
+    Estado.SUSPENDIDO: "Transmisión interrumpida",
+    Estado.RECONEXION: "En reconexión",
+    Estado.CERRADO: "Conserva el último corte",
 }
 
 _TIPOS = {

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -42,4 +43,11 @@ def _entorno() -> Environment:
         auto_reload=False,
     )
     entorno.filters["miles"] = miles
+    entorno.filters["cadena_css"] = _cadena_css
     return entorno
+
+
+def _cadena_css(texto: str) -> str:
+    """Return a text as a CSS string: all but letters, digits and plain signs are escaped, so it is safe."""
+    escapado = re.sub(r"[^\w ·,.:()+-]", lambda hallado: f"\\{ord(hallado[0]):06x}", texto)
+    return f'"{escapado}"'

@@ -271,6 +271,64 @@ def notas_ventaja(eleccion: Eleccion, todas: Sequence[Contienda]) -> str:
     return "; ".join(partes)
 
 
+def centenas(
+    eleccion: Eleccion, todas: Iterable[Contienda]
+) -> tuple[tuple[str, tuple[tuple[int, str], ...]], ...]:
+    """Return every sección with the address of its group, by hundreds: what a voter's card leads to."""
+    grupos: dict[int, list[tuple[int, str]]] = {}
+    for una in todas:
+        hoja = _hoja(eleccion, una.resultado.unidad)
+        for seccion in una.resultado.secciones:
+            if (numero := seccion.seccion) is not None:
+                grupos.setdefault(numero // 100, []).append((numero, f"{hoja}#{ancla(numero)}"))
+    return tuple(
+        (f"Secciones {max(1, cien * 100)} a {cien * 100 + 99}", tuple(sorted(grupos[cien])))
+        for cien in sorted(grupos)
+    )
+
+
+def por_municipio(
+    eleccion: Eleccion, todas: Iterable[Contienda]
+) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return the distritos of each municipio with their addresses; empty where the catalogue is silent."""
+    nombres = {u.numero: u.nombre for u in eleccion.municipios}
+    hallados: dict[int, list[tuple[str, str]]] = {}
+    for una in todas:
+        unidad = una.resultado.unidad
+        for numero in _municipios(una):
+            hallados.setdefault(numero, []).append(
+                (f"{eleccion.detalle.value.capitalize()} {unidad.numero}", _hoja(eleccion, unidad))
+            )
+    return tuple((nombres[n], tuple(hallados[n])) for n in sorted(hallados) if n in nombres)
+
+
+def municipios(eleccion: Eleccion, una: Contienda) -> str:
+    """Say which municipios a distrito takes in: ``Municipios: Monclova y Castaños``; empty when unknown."""
+    nombres = {u.numero: u.nombre for u in eleccion.municipios}
+    dentro = [nombres[n] for n in sorted(_municipios(una)) if n in nombres]
+    if not dentro:
+        return ""
+    return f"{'Municipio' if len(dentro) == 1 else 'Municipios'}: {palabras.enumerar(dentro)}"
+
+
+def _municipios(una: Contienda) -> set[int]:
+    return {
+        acta.casilla.municipio
+        for seccion in una.resultado.secciones
+        for acta in seccion.actas
+        if acta.casilla.municipio is not None
+    }
+
+
+def ancla(seccion: int | None) -> str:
+    """Return the id of a sección's group in its unit's page."""
+    return "sin-seccion" if seccion is None else f"s{seccion:04d}"
+
+
+def _hoja(eleccion: Eleccion, unidad: Unidad) -> str:
+    return ruta_unidad(eleccion, unidad).rpartition("/")[2]
+
+
 def ruta_unidad(eleccion: Eleccion, unidad: Unidad) -> str:
     """Return the path of a unit's page from the root: ``diputaciones/distrito-05.html``."""
     ancho = 3 if max(u.numero for u in eleccion.unidades) > 99 else 2
@@ -293,14 +351,14 @@ def lidera(una: Ventaja, totales: Totales) -> tuple[str, str, str]:
 def _fila_unidad(eleccion: Eleccion, una: Contienda) -> FilaUnidad:
     totales = una.resultado.totales
     lider = una.ventaja.lider
-    texto, diferencia, puntos = lidera(una.ventaja, totales)
+    texto, _, puntos = lidera(una.ventaja, totales)
     return FilaUnidad(
         ruta=ruta_unidad(eleccion, una.resultado.unidad),
         nombre=palabras.unidad(eleccion, una.resultado.unidad),
         siglas=palabras.letras(lider) if lider else "",
         color=lider.color if lider else "",
         palabras=texto,
-        diferencia=diferencia,
+        diferencia=miles(una.ventaja.diferencia) if lider or una.ventaja.empate else "",
         puntos=puntos,
         capturadas=f"{miles(totales.capturadas)} de {miles(totales.esperadas)}",
         pct_capturadas=_pct(totales.capturadas, totales.esperadas) if totales.capturadas else "",

@@ -30,12 +30,16 @@ class HttpsFetcher(PullSource):
 
     def __init__(self, base: str, *, plazo: float = 90.0, contexto: ssl.SSLContext | None = None) -> None:
         """Read from the repository at `base`; `plazo` holds until the first `begin`."""
-        partes = urlsplit(base)
+        try:
+            partes = urlsplit(base)
+            puerto = partes.port
+        except ValueError as error:
+            raise ErrorDeConfiguracion(f"dirección imposible: {base}") from error
         if partes.scheme not in {"http", "https"} or not partes.hostname or partes.username:
             raise ErrorDeConfiguracion(f"dirección imposible: {base}")
         self.nombre = base
         self._tls = partes.scheme == "https"
-        self._destino = (partes.hostname, partes.port or (443 if self._tls else 80))
+        self._destino = (partes.hostname, puerto or (443 if self._tls else 80))
         self._prefijo = partes.path.rstrip("/")
         self._contexto = contexto
         self._conexion: http.client.HTTPConnection | None = None

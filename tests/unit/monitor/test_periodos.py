@@ -21,7 +21,7 @@ UNO, DOS, TRES = (
 TODOS = [PORTAL, UNO, DOS, TRES]
 
 
-def visto(corte: int | None, minuto: float = 3, *, segundos: float = 1, completo: bool = True) -> Visto:
+def visto(corte: int | None, minuto: float = 6, *, segundos: float = 1, completo: bool = True) -> Visto:
     inicio = PERIODO.inicio + timedelta(minutes=minuto)
     return Visto(
         inicio=inicio,
@@ -98,6 +98,11 @@ def test_h7_our_own_canary_voids_the_period_and_keeps_its_miss() -> None:
 def test_h7_a_period_without_probes_is_void() -> None:
     assert veredictos({d.id: [] for d in TODOS}) == (Nulo.SIN_OBSERVAR, "NNNN")
     assert veredictos({"uno": []}) == (None, "CNCC")
+
+
+def test_h7_a_monitor_that_died_after_its_first_look_accuses_nobody() -> None:
+    assert veredictos({"uno": [visto(4, 0.1)]}) == (None, "CNCC")
+    assert veredictos({"uno": [visto(5, 0.1)]}) == (None, "CCCC")
 
 
 def test_c7_a_late_corte_is_void_for_all() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,3 +111,66 @@ def test_leaving_ends_the_workers_in_the_middle_of_a_delivery(
         time.sleep(0.05)
 
     assert time.monotonic() - inicio < 5
+
+
+class Revienta:
+    """A way to deliver with a fault of its own the first time."""
+
+    def __init__(self) -> None:
+        self.veces = 0
+
+    async def send(self, piezas: Sequence[Pieza]) -> Acuse:
+        self.veces += 1
+        if self.veces == 1:
+            raise ValueError("una falla que nadie previó")
+        return Acuse(enviados=len(piezas), omitidos=0, bytes=0)
+
+
+def test_an_unforeseen_fault_of_a_sender_does_not_end_its_worker(
+    intentos: queue.SimpleQueue[Intento],
+) -> None:
+    with Reparto({"d": Revienta()}, al_terminar=intentos.put, plazos=PLAZOS) as reparto:
+        reparto.anunciar(entrega(1), ["d"])
+        espera_version(reparto, "d", 1)
+
+    assert intentos.get().error == "una falla que nadie previó"
+
+
+def test_something_newer_ends_the_pause_after_a_failure(intentos: queue.SimpleQueue[Intento]) -> None:
+    plazos = Plazos(espera=1e6, espera_maxima=1e6)
+    with Reparto({"d": Anota(fallas=1)}, al_terminar=intentos.put, plazos=plazos) as reparto:
+        reparto.anunciar(entrega(1), ["d"])
+        intentos.get(timeout=5)
+        reparto.anunciar(entrega(2), ["d"])
+        espera_version(reparto, "d", 2)
+
+
+class Bloquea:
+    """A way to deliver that waits in a thread, as a hung disk makes it wait."""
+
+    def __init__(self) -> None:
+        self.soltar = threading.Event()
+
+    async def send(self, piezas: Sequence[Pieza]) -> Acuse:
+        await asyncio.to_thread(self.soltar.wait, 20)
+        return Acuse(enviados=len(piezas), omitidos=0, bytes=0)
+
+
+def test_d14_many_blocked_senders_leave_a_thread_for_the_others(
+    intentos: queue.SimpleQueue[Intento],
+) -> None:
+    bloqueados = {f"b{i}": Bloquea() for i in range(40)}
+    hilo = Local()
+    with Reparto({**bloqueados, "sano": hilo}, al_terminar=intentos.put) as reparto:
+        reparto.anunciar(entrega(1), [*bloqueados, "sano"])
+        espera_version(reparto, "sano", 1)
+        for uno in bloqueados.values():
+            uno.soltar.set()
+
+
+class Local:
+    """A way to deliver that needs a thread."""
+
+    async def send(self, piezas: Sequence[Pieza]) -> Acuse:
+        enviados = await asyncio.to_thread(len, piezas)
+        return Acuse(enviados=enviados, omitidos=0, bytes=0)

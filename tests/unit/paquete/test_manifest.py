@@ -167,7 +167,7 @@ def _aceptar(manifest: Manifest, **cambios: Any) -> None:
     sha256 = huella(escribir(manifest))
     aceptar(
         manifest,
-        **{"sha256": sha256, "rol": manifest.rol, "marca": None, "ahora": APERTURA, **cambios},
+        **{"sha256": sha256, "rol": manifest.rol, "marca": None, **cambios},
     )
 
 
@@ -193,11 +193,11 @@ def test_a19_a_paquete_of_another_role_is_refused(manifest: Manifest) -> None:
 
 
 def test_c9_a_corte_is_refused_before_the_opening_but_paquete_0_is_not(manifest: Manifest) -> None:
-    temprano = APERTURA - timedelta(minutes=2)
+    temprano = replace(manifest, publicado=manifest.no_antes_de - timedelta(seconds=1))
     with pytest.raises(Rechazado, match="antes de"):
-        _aceptar(manifest, ahora=temprano)
-    _aceptar(replace(manifest, numero=0), ahora=temprano)
-    _aceptar(manifest, ahora=APERTURA - timedelta(seconds=59))
+        _aceptar(temprano)
+    _aceptar(replace(temprano, numero=0))
+    _aceptar(replace(manifest, publicado=manifest.no_antes_de))
 
 
 def test_the_target_names_role_and_number(manifest: Manifest) -> None:

@@ -1,6 +1,7 @@
 """The tree as a whole: the same bytes, closed links, the stamp everywhere, nothing from elsewhere."""
 
 import gzip
+import itertools
 import json
 import posixpath
 import re
@@ -10,6 +11,7 @@ import pytest
 from pregon import sitio
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
+from pregon.paquete.difusores import DifusorPublico, Estado
 from pregon.paquete.manifest import huella, ruta_segura
 from pregon.prep.contar import contar
 from pregon.prep.corte import Corte
@@ -95,8 +97,16 @@ def test_every_page_of_figures_carries_the_huella(paginas: dict[str, str], corte
     assert [r for r, texto in paginas.items() if r not in solas and esperada not in texto] == []
 
 
-def test_no_page_says_more_than_a_partial_count_allows(hecho: dict[str, bytes]) -> None:
-    for ruta, datos in hecho.items():
+def test_no_page_says_more_than_a_partial_count_allows(hecho: dict[str, bytes], corte: Corte) -> None:
+    lista = tuple(
+        DifusorPublico(id=e.value, nombre="Diario", url=None if e is Estado.SUSPENDIDO else "/", estado=e)
+        for e in Estado
+    )
+    sueltas = {
+        "difusores.html": sitio.pagina_difusores(corte.jornada, lista, instante=corte.instante),
+        **{f"antes/{r}": d for r, d in sitio.antes(corte.jornada, publicado=corte.instante, periodo=600.0)},
+    }
+    for ruta, datos in (hecho | sueltas).items():
         if ruta.endswith(".html"):
             assert not re.search(PROHIBIDAS, Pagina(datos).texto, re.IGNORECASE), ruta
 
@@ -116,19 +126,62 @@ def test_every_header_figure_of_corte_json_is_on_inicio(hecho: dict[str, bytes])
             assert re.search(rf"(?<![\d,.]){re.escape(escrito)}(?![\d,.]\d)", texto), campo
 
 
-def test_every_vote_total_of_corte_json_is_on_its_page(hecho: dict[str, bytes], corte: Corte) -> None:
-    for eleccion, resultado in zip(
-        json.loads(hecho["corte.json"])["elecciones"], corte.resultados, strict=True
-    ):
+def test_every_contendiente_of_corte_json_has_its_row_with_votes_and_percentage(
+    hecho: dict[str, bytes], corte: Corte
+) -> None:
+    elecciones = json.loads(hecho["corte.json"])["elecciones"]
+    for eleccion, resultado in zip(elecciones, corte.resultados, strict=True):
         propia = resultado.eleccion
-        portada = Pagina(hecho[f"{propia.slug}/index.html"]).texto
+        niveles = {f"{propia.slug}/index.html": eleccion} | {
+            f"{propia.slug}/{propia.detalle.value}-{unidad['numero']:02d}.html": unidad
+            for unidad in eleccion["unidades"]
+        }
+        for ruta, nivel in niveles.items():
+            esperadas = [(miles(c["votos"]), f"{c['porcentaje']}%") for c in nivel["contendientes"]]
+            assert filas_de_votos(hecho[ruta])[: len(esperadas)] == esperadas, ruta
+
+
+def test_every_vote_column_of_corte_json_is_on_the_page_of_its_election(
+    hecho: dict[str, bytes], corte: Corte
+) -> None:
+    elecciones = json.loads(hecho["corte.json"])["elecciones"]
+    for eleccion, resultado in zip(elecciones, corte.resultados, strict=True):
+        portada = Pagina(hecho[f"{resultado.eleccion.slug}/index.html"]).texto
         for votos in filter(None, eleccion["votos"]):
             assert f" {miles(votos)} " in portada
-        for unidad in eleccion["unidades"]:
-            ruta = f"{propia.slug}/{propia.detalle.value}-{unidad['numero']:02d}.html"
-            texto = Pagina(hecho[ruta]).texto
-            for contendiente in unidad["contendientes"]:
-                assert f" {miles(contendiente['votos'])} " in texto, (ruta, contendiente)
+
+
+def test_the_bar_of_a_page_tells_capturadas_and_contabilizadas_of_its_own_level(
+    hecho: dict[str, bytes], corte: Corte
+) -> None:
+    (resultado,) = corte.resultados
+    eleccion = resultado.eleccion
+    niveles = {"index.html": resultado.totales} | {
+        f"{eleccion.slug}/{eleccion.detalle.value}-{u.unidad.numero:02d}.html": u.totales
+        for u in resultado.unidades
+    }
+    for ruta, totales in niveles.items():
+        campos = totales.encabezado(ultimo=True)
+        assert (
+            f"Actas capturadas {miles(totales.capturadas)} de {miles(totales.esperadas)}"
+            f" ( {campos['PORCENTAJE_ACTAS_CAPTURADAS']}% ) Contabilizadas {miles(totales.contabilizadas)}"
+            f" ( {campos['PORCENTAJE_ACTAS_CONTABILIZADAS']}% )"
+        ) in Pagina(hecho[ruta]).texto, ruta
+
+
+def test_every_seccion_can_be_found_by_its_number(hecho: dict[str, bytes], corte: Corte) -> None:
+    for resultado in corte.resultados:
+        indice = Pagina(hecho[f"{resultado.eleccion.slug}/secciones.html"])
+        secciones = {s.seccion for u in resultado.unidades for s in u.secciones} - {None}
+        assert {int(e.partition("#s")[2]) for e in indice.enlaces if "#s" in e} == secciones
+
+
+def test_headings_begin_with_one_h1_and_skip_no_level(paginas: dict[str, str]) -> None:
+    for ruta, texto in paginas.items():
+        niveles = [int(n) for n in re.findall(r"<h([1-6])[ >]", texto)]
+        assert niveles[0] == 1, ruta
+        assert niveles.count(1) == 1, ruta
+        assert all(b - a <= 1 for a, b in itertools.pairwise(niveles)), (ruta, niveles)
 
 
 def test_every_acta_of_the_corte_is_on_a_page(hecho: dict[str, bytes], corte: Corte) -> None:
@@ -168,3 +221,10 @@ def _hacer(corte: Corte) -> dict[str, bytes]:
     return dict(
         sitio.paginas(corte, publicado=corte.instante, periodo=600.0, huella=huella(corte_json(corte)))
     )
+
+
+def filas_de_votos(pagina: bytes) -> list[tuple[str, str]]:
+    """Return votes and percentage of each row of a page's first table of votes."""
+    tabla = re.search(r'<table class="votos">.*?</table>', pagina.decode(), re.DOTALL)
+    assert tabla
+    return re.findall(r'<td class="n"><b>([\d,]+)</b>(?:<small>([\d.]+%)</small>)?', tabla[0])

@@ -1,5 +1,6 @@
 """What single screens say about counts that mislead easily: ties, zeros, markers, coalitions, halves."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -83,7 +84,7 @@ def test_without_counted_actas_there_is_no_percentage() -> None:
     textos = {ruta: Pagina(datos).texto for ruta, datos in hecho.items() if ruta.endswith(".html")}
     assert not [ruta for ruta, texto in textos.items() if "0.0000" in texto]
     assert "Sin actas contabilizadas" in textos["index.html"]
-    assert "Sin actas contabilizadas" in textos["diputaciones/distrito-01.html"]
+    assert "Sin actas contabilizadas en este corte" in textos["diputaciones/distrito-01.html"]
 
 
 def test_a_tie_is_awarded_to_nobody() -> None:
@@ -92,13 +93,19 @@ def test_a_tie_is_awarded_to_nobody() -> None:
     inicio = Pagina(hecho["index.html"]).texto
     assert "Empate entre ALFA-BETA y GAMA" in inicio
     assert "1 distrito en empate, que no se asigna a nadie" in inicio
-    assert "lleva ventaja" not in Pagina(hecho["diputaciones/distrito-01.html"]).texto
+    distrito = Pagina(hecho["diputaciones/distrito-01.html"]).texto
+    assert "hay Empate entre" not in distrito
+    assert "hay empate entre ALFA-BETA y GAMA ; la ventaja no se asigna a nadie" in distrito
+    assert "lleva ventaja" not in distrito
 
 
 def test_the_leader_is_told_in_words_with_votes_and_points() -> None:
     noche = Noche().pon((40, 10, 70, 0, 0, 5)).pon(None, nominal=600)
     texto = Pagina(arbol(cuenta(noche.actas))["diputaciones/distrito-01.html"]).texto
-    assert "GAMA lleva ventaja por 20 votos (16.0000 puntos porcentuales)" in texto
+    assert (
+        "Con 1 de 2 actas contabilizadas, GAMA lleva ventaja por 20 votos (16.0000 puntos porcentuales)"
+        in texto
+    )
     assert "La lista nominal de las actas pendientes es de 600" in texto
 
 
@@ -116,6 +123,25 @@ def test_the_entidad_is_the_sum_of_its_units_where_a_coalition_is_partial() -> N
     assert "ALFA Partido Alfa 100 " in texto
     assert "BETA Partido Beta 200 " in texto
     assert "ALFA-BETA Juntos 35 " in texto
+
+
+def test_corte_json_and_pages_agree_where_a_coalition_is_partial() -> None:
+    """The entidad is the sum of its units in both, never a second reading of the columns."""
+    parcial = replace(ELECCION, coaliciones=(replace(JUNTOS, unidades=frozenset({1})),))
+    actas = Noche().pon((10, 20, 0, 5, 0, 0)).pon((100, 200, 0, 0, 0, 0), unidad=2).actas
+    hecho = arbol(cuenta(actas, noche=replace(NOCHE, elecciones=(parcial,))))
+    (eleccion,) = json.loads(hecho["corte.json"])["elecciones"]
+    votos = {c["clave"]: (c["votos"], c["porcentaje"]) for c in eleccion["contendientes"]}
+    assert votos == {
+        "ALFA": (100, "29.8507"),
+        "BETA": (200, "59.7014"),
+        "GAMA": (0, "0.0000"),
+        "ALFA_BETA": (35, "10.4477"),
+    }
+    texto = Pagina(hecho["diputaciones/index.html"]).texto
+    assert "ALFA Partido Alfa 100 29.8507%" in texto
+    assert "BETA Partido Beta 200 59.7014%" in texto
+    assert "ALFA-BETA Juntos 35 10.4477%" in texto
 
 
 def test_a_marker_is_shown_in_words_and_never_as_zero() -> None:
@@ -192,6 +218,19 @@ def test_anchors_name_seccion_and_casilla_and_never_repeat() -> None:
     assert {"s0375", "s0375-B1", "s0375-B1-r7"} <= set(ids)
 
 
+def test_a_distrito_says_its_municipios_and_a_municipio_its_distritos() -> None:
+    noche = Noche().pon((1, 0, 0, 0, 0, 0)).pon((1, 0, 0, 0, 0, 0)).pon((1, 0, 0, 0, 0, 0), unidad=2)
+    actas = [
+        replace(a, casilla=replace(a.casilla, municipio=m))
+        for a, m in zip(noche.actas, (2, 7, 7), strict=True)
+    ]
+    conocidos = (Unidad(numero=2, nombre="Acuña"), Unidad(numero=7, nombre="Zaragoza"))
+    eleccion = replace(ELECCION, municipios=conocidos)
+    hecho = arbol(cuenta(actas, noche=replace(NOCHE, elecciones=(eleccion,))))
+    assert "Municipios: Acuña y Zaragoza." in Pagina(hecho["diputaciones/distrito-01.html"]).texto
+    assert "Zaragoza Distrito 1 Distrito 2 " in Pagina(hecho["diputaciones/secciones.html"]).texto
+
+
 def test_a_border_unit_adds_its_local_hour() -> None:
     noche = Noche().pon((1, 0, 0, 0, 0, 0)).pon((1, 0, 0, 0, 0, 0), unidad=2)
     hecho = arbol(cuenta(noche.actas))
@@ -221,10 +260,12 @@ def test_the_mark_follows_the_type_of_the_night(tipo: Tipo, marca: str) -> None:
 
 def test_the_entry_pages_of_a_late_copy_say_only_since_when() -> None:
     hecho = arbol(cuenta(Noche().pon((1, 0, 0, 0, 0, 0)).actas))
+    assert "Próximo corte: 18:50 h" in Pagina(hecho["index.html"]).texto
     for ruta in ("portada-demorada.html", "portada-sin-actualizacion.html"):
         texto = Pagina(hecho[ruta]).texto
         assert "Esta copia no recibe cortes desde las 18:40 h. Consulte el sitio oficial" in texto
         assert "interrumpida" not in texto
+        assert "Próximo corte" not in texto
 
 
 def test_the_notice_stands_alone_and_leads_to_the_permanent_address() -> None:
@@ -254,7 +295,7 @@ def test_a_suspended_difusor_keeps_its_name_without_link() -> None:
     )
     pagina = Pagina(sitio.pagina_difusores(NOCHE, lista, instante=NOCHE.apertura))
     assert "https://a.example" in pagina.enlaces
-    assert "Radio <B> transmisión interrumpida" in pagina.texto
+    assert "Radio <B> Transmisión interrumpida" in pagina.texto
     assert all(carga.startswith("data:") for carga in pagina.carga)
 
 

@@ -33,7 +33,11 @@ class Advertencias:
 
     def repetida(self, fila: int, columna: str, mensaje: str) -> None:
         """Tell a fault that an exporter repeats in every row: once, at its first row, with a count."""
-        filas = self._repetidas.setdefault((columna, mensaje), [fila, 0])
+        clave = (columna, mensaje)
+        if clave not in self._repetidas and len(self._repetidas) >= self.maximo:
+            self._omitidas += 1
+            return
+        filas = self._repetidas.setdefault(clave, [fila, 0])
         filas[1] += 1
 
     def todas(self) -> tuple[Advertencia, ...]:

@@ -1,5 +1,6 @@
 """From the bytes given to the texts inside: ZIP, ZIP in ZIP, encodings (R77, R87)."""
 
+import codecs
 import io
 import zipfile
 import zlib
@@ -33,25 +34,64 @@ def textos(nombre: str, datos: bytes, limites: Limites) -> Iterator[Texto]:
     yield from _Descompresor(limites).miembros(nombre, datos, nivel=1)
 
 
-def decodificar(datos: bytes, archivo: str) -> str:
-    """Return the text: UTF-16 or UTF-8 by its BOM, UTF-8, else Windows-1252 (R87)."""
+def decodificar(datos: bytes, archivo: str) -> tuple[str, str]:
+    """Return the text and its encoding: UTF-16 by its BOM, else UTF-8, or Windows-1252 where it fails (R87).
+
+    Byte by byte: real files mix both, and one bad name must not spoil the headings. Characters that nobody
+    sees are taken out; a space that does not break is a space.
+    """
     if not datos.strip():
         raise NoEsBaseDeDatos("el archivo está vacío", archivo=archivo)
+    texto, codificacion = _texto(datos, archivo)
+    for invisible, visible in _INVISIBLES.items():
+        if not texto.isascii():
+            texto = texto.replace(invisible, visible)
+    return texto, codificacion
+
+
+_INVISIBLES = {"\u00a0": " ", "\u202f": " ", "\ufeff": "", "\u200b": "", "\u200c": "", "\u200d": "",
+               "\u200e": "", "\u2060": "", "\u00ad": ""}  # fmt: skip
+_BINARIOS = {
+    b"\x1f\x8b": "está comprimido con gzip; descomprímalo antes",
+    b"%PDF": "es un PDF, no una tabla en texto",
+    b"\xd0\xcf\x11\xe0": "es un libro de Excel; guárdelo como CSV",
+    b"Rar!": "está comprimido con RAR; descomprímalo antes",
+    b"7z\xbc\xaf": "está comprimido con 7-Zip; descomprímalo antes",
+}
+
+
+def _texto(datos: bytes, archivo: str) -> tuple[str, str]:
+    for marca, causa in _BINARIOS.items():
+        if datos.startswith(marca):
+            raise NoEsBaseDeDatos(causa, archivo=archivo)
     if datos.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            return datos.decode("utf-16")
+            return datos.decode("utf-16"), "UTF-16"
         except UnicodeDecodeError as error:
             raise NoEsBaseDeDatos("no es texto: su marca de UTF-16 es falsa", archivo=archivo) from error
     if b"\0" in datos:
         raise NoEsBaseDeDatos("es un archivo binario, no una tabla en texto", archivo=archivo)
     try:
-        return datos.decode("utf-8-sig")
+        return datos.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError:
-        # latin-1 for the five bytes that cp1252 leaves undefined: never fails, and names suffer, not counts.
-        try:
-            return datos.decode("cp1252")
-        except UnicodeDecodeError:
-            return datos.decode("latin-1")
+        return datos.decode("utf-8-sig", errors=_WINDOWS), "Windows-1252"
+
+
+_WINDOWS = "pregon-windows-1252"
+
+
+def _como_windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    malos = error.object[error.start : error.end]
+    try:
+        return malos.decode("cp1252"), error.end
+    except UnicodeDecodeError:
+        # The five bytes that cp1252 leaves undefined: names suffer, not counts.
+        return malos.decode("latin-1"), error.end
+
+
+codecs.register_error(_WINDOWS, _como_windows)
 
 
 class _Descompresor:
@@ -76,10 +116,12 @@ class _Descompresor:
             raise ErrorDeDatos(
                 f"el ZIP trae {len(entradas)} archivos (máximo {limites.miembros})", archivo=nombre
             )
+        if any(e.filename == "[Content_Types].xml" for e in entradas):
+            raise NoEsBaseDeDatos("es un libro de Excel; guárdelo como CSV", archivo=nombre)
         for entrada in sorted(entradas, key=lambda e: e.filename):
-            archivo = f"{nombre}/{entrada.filename}"
+            archivo = f"{nombre}/{entrada.filename.replace(chr(92), '/')}"
             carpeta, _, hoja = archivo.rpartition("/")
-            if hoja.startswith(".") or "__MACOSX" in entrada.filename:
+            if not hoja or hoja.startswith(".") or "__MACOSX" in entrada.filename:
                 continue
             extension = hoja[hoja.rfind(".") :].lower() if "." in hoja else ""
             if extension == ".zip":
@@ -105,8 +147,12 @@ class _Descompresor:
             ValueError,
         ) as error:
             cifrado = entrada.flag_bits & 1
-            causa = "está cifrado con contraseña" if cifrado else "está dañado dentro del ZIP"
-            raise ErrorDeDatos(f"{causa}; descárguelo de nuevo", archivo=archivo) from error
+            causa = (
+                "está cifrado con contraseña; descomprímalo antes"
+                if cifrado
+                else "está dañado dentro del ZIP; descárguelo de nuevo"
+            )
+            raise ErrorDeDatos(causa, archivo=archivo) from error
         self._leidos += len(datos)
         _acotar(archivo, self._leidos, limites)
         return datos

@@ -7,7 +7,7 @@ from pregon.prep.acta import Celda, Contabilizada, Marcador
 from pregon.prep.base_de_datos.nombres import desproteger, texto_normal
 
 _LIMPIO = re.compile(r"[0-9]{1,9}")
-_MAL_ESCRITO = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0*)?")
+_MAL_ESCRITO = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:[, ][0-9]{3}){1,2})(?:\.0*)?")
 _MARCADORES = {
     "ILEGIBLE": Marcador.ILEGIBLE,
     "ILEGIBLES": Marcador.ILEGIBLE,
@@ -82,7 +82,7 @@ def numero(texto: str) -> int | None:
     if _LIMPIO.fullmatch(limpio):
         return int(limpio)
     hallado = _MAL_ESCRITO.fullmatch(limpio)
-    return int(hallado[1].replace(",", "")) if hallado else None
+    return int(hallado[1].replace(",", "").replace(" ", "")) if hallado else None
 
 
 def es_conteo(texto: str) -> bool:

@@ -37,9 +37,10 @@ class Campo(Enum):
         "MUNICIPIO", "MUNICIPIO_LOCAL", "NOMBRE_MUNICIPIO", "DEMARCACION", "ALCALDIA", "AYUNTAMIENTO",
         "JUNTA", "JUNTA_MUNICIPAL", "COMUNIDAD",
     )  # fmt: skip
-    SECCION = ("SECCION", "ID_SECCION", "SECCION_ELECTORAL", "NUM_SECCION")
+    SECCION = ("SECCION", "ID_SECCION", "SECCION_ELECTORAL", "NUM_SECCION", "SECC")
     ID_CASILLA = ("ID_CASILLA", "NUM_CASILLA", "NUMERO_CASILLA")
     TIPO_CASILLA = ("TIPO_CASILLA", "TIPO_DE_CASILLA")
+    CASILLA = ("CASILLA", "NOMBRE_CASILLA")
     EXT_CONTIGUA = ("EXT_CONTIGUA", "EXTENSION_CONTIGUA", "EXT_CONTIGUAS")
     UBICACION = ("UBICACION_CASILLA", "UBICACION", "UBICACION_DE_CASILLA")
     TIPO_ACTA = ("TIPO_ACTA", "TIPO_DE_ACTA")
@@ -76,7 +77,16 @@ class Campo(Enum):
     ORIGEN = ("ORIGEN",)
     DIGITALIZACION = ("DIGITALIZACION",)
     TIPO_DOCUMENTO = ("TIPO_DOCUMENTO", "TIPO_DE_DOCUMENTO")
-    SIN_USO = ("CRYT", "COTEJADA", "COTEJADO", "CASILLA", "NOMBRE_CASILLA", "DOMICILIO", "CANDIDATURA")
+    SIN_USO = (
+        "CRYT",
+        "COTEJADA",
+        "COTEJADA_1",
+        "COTEJADA_2",
+        "COTEJADA_3",
+        "COTEJADO",
+        "DOMICILIO",
+        "CANDIDATURA",
+    )
     """Known, and not needed for any figure."""
 
 
@@ -96,9 +106,13 @@ class Esquema:
     columnas: tuple[Columna, ...]
 
 
-def reconocidos(celdas: Sequence[str]) -> set[Campo]:
-    """Return the known columns of a line: how a column row is told from any other."""
-    return {CAMPOS[n] for c in celdas if (n := normal(c)) in CAMPOS}
+def reconocidos(celdas: Sequence[str]) -> int:
+    """Count the known headings of a line, to tell a column row from any other; 0 if it names no casillas."""
+    nombres = {normal(c) for c in celdas}
+    campos = {CAMPOS[n] for n in nombres if n in CAMPOS}
+    if not campos & {Campo.SECCION, Campo.CLAVE_CASILLA, Campo.CLAVE_ACTA}:
+        return 0
+    return len(campos) + sum(_de_boleta(n) for n in nombres)
 
 
 def esquema(
@@ -134,14 +148,15 @@ def esquema(
     )
 
 
-_NULOS = re.compile(r"(VOTOS?_)?NULOS?|VN")
-_NO_REGISTRADAS = re.compile(r"(\w+_)?NO_REG\w*|CNR")
+_NULOS = re.compile(r"((NUM|NUMERO|TOTAL)_)?(DE_)?(VOTOS?_)?NULOS?|VN")
+_NO_REGISTRADAS = re.compile(r"(\w+_)?(NO_|N)REG\w*|CNR")
 _INDEPENDIENTE = re.compile(r"(CAND\w*_)?(CI|IND|INDEP\w*)_?\d*|CAND_IND\w*|CANDIDAT\w*_INDEP\w*")
 _NUNCA_VOTOS = {
     "ID", "CLAVE", "TOTAL", "SUM", "SUMA", "SUBTOTAL", "NUM", "NUMERO", "PORCENTAJE", "FECHA", "HORA",
     "BOLETAS", "PERSONAS", "CIUDADANOS", "CIUDADANIA", "REPRESENTANTES", "VOTARON", "SACADOS", "EXTRAIDAS",
     "LISTA", "NOMINAL", "SECCION", "CASILLA", "DISTRITO", "MUNICIPIO", "ACTA", "OBSERVACIONES", "NOMBRE",
-    "ESTATUS", "SOBRANTES", "IMAGEN",
+    "ESTATUS", "SOBRANTES", "IMAGEN", "VALIDOS", "VALIDA", "EMITIDA", "VOTACION", "RESERVADOS", "COTEJADA",
+    "PARTICIPACION", "REPRESENTANTE", "FOLIO",
 }  # fmt: skip
 """A heading with one of these words never holds votes of an option: subtotals and identification."""
 
@@ -159,6 +174,11 @@ def _posiciones_de_votos(nombres: Sequence[str], muestra: Sequence[Sequence[str]
         elif posibles[i]:
             tramos[-1].append(i)
     tramo = max(tramos, key=lambda t: (sum(_de_boleta(nombres[i]) for i in t), len(t)))
+    # Between the first and the last heading that can only be of the ballot: what stands outside is something
+    # else that the dictionary does not know (a number of acta, reserved votes), whoever put it there.
+    seguras = [i for i in tramo if _de_boleta(nombres[i]) or _SIGLAS.fullmatch(nombres[i])]
+    if len(seguras) > 1:
+        tramo = [i for i in tramo if seguras[0] <= i <= seguras[-1]]
     sueltas = [i for i, nombre in enumerate(nombres) if _especial(nombre)]
     return tuple(sorted({*tramo, *sueltas}))
 
@@ -174,11 +194,15 @@ def _de_boleta(nombre: str) -> bool:
     return (
         _especial(nombre)
         or bool(_trozos(nombre) or _INDEPENDIENTE.fullmatch(nombre))
-        or nombre in _NACIONALES
+        or bool(_NACIONALES.fullmatch(nombre))
     )
 
 
-_NACIONALES = {"PAN", "PRI", "PRD", "PT", "PVEM", "MC", "MORENA"}
+_SIGLAS = re.compile(r"[A-Z]{2,7}")
+"""Letters alone: a local party that nobody here knows."""
+_NACIONALES = re.compile(
+    r"PAN|PRI|PRD|PT|PVEM|MC|MORENA|MOR|PARTIDO_\w+|\w*ACCION_NACIONAL|MOVIMIENTO_CIUDADANO|VOTOS?_(PAN|PRI)"
+)
 
 
 def _especial(nombre: str) -> bool:
@@ -187,7 +211,7 @@ def _especial(nombre: str) -> bool:
 
 def _columnas(nombres: Sequence[str], fila: int, advertencias: Advertencias) -> tuple[Columna, ...]:
     partidos = [n for n in nombres if not _especial(n) and not _INDEPENDIENTE.fullmatch(n) and not _trozos(n)]
-    partidos = [n for n in partidos if _miembros_exactos(n.split("_"), set(partidos) - {n}) is None]
+    partidos = [n for n in partidos if not _union(n, set(partidos) - {n})]
     equivalencias = _equivalencias(nombres, partidos, fila, advertencias)
     vistas: dict[str, int] = {}
     columnas = []
@@ -211,15 +235,28 @@ def _columna(nombre: str, partidos: Sequence[str], equivalencias: Mapping[str, s
         return Columna(clave=nombre, clase=ClaseColumna.INDEPENDIENTE, partidos=(nombre,))
     if nombre in partidos:
         return Columna(clave=nombre, clase=ClaseColumna.PARTIDO, partidos=(nombre,))
-    trozos = _trozos(nombre) or nombre.split("_")
-    miembros = _miembros_exactos(trozos, set(partidos)) or tuple(equivalencias.get(t, t) for t in trozos)
+    trozos = _trozos(nombre)
+    miembros = _union(nombre, set(partidos)) or tuple(equivalencias.get(t, t) for t in trozos or [nombre])
     return Columna(clave=nombre, clase=ClaseColumna.COMBINACION, partidos=miembros)
 
 
 def _trozos(nombre: str) -> list[str]:
     """Return the letters after the ``C_`` (or ``CC_``, ``COA_``) of a combination; else nothing."""
     prefijo, _, resto = nombre.partition("_")
-    return resto.split("_") if prefijo in {"C", "CC", "COA", "COAL"} and resto else []
+    return resto.split("_") if prefijo in {"C", "CC", "COA", "COAL", "COALICION"} and resto else []
+
+
+_MAYOR_COALICION = 16
+"""Words of the longest combination; the largest seen has 7 parties."""
+
+
+def _union(nombre: str, partidos: set[str]) -> tuple[str, ...]:
+    """Return the parties of a combination: ``C_PAN_PRI``, ``PAN_PRI``, ``JHH_PT_MORENA``."""
+    if trozos := _trozos(nombre):
+        return _miembros_exactos(trozos, partidos) or ()
+    trozos = nombre.split("_")[-_MAYOR_COALICION:]
+    sueltos = (_miembros_exactos(trozos[i:], partidos) for i in range(len(trozos) - 1))
+    return next((m for m in sueltos if m and len(m) > 1), ())
 
 
 def _miembros_exactos(trozos: Sequence[str], partidos: set[str]) -> tuple[str, ...] | None:

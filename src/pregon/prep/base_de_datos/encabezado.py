@@ -12,10 +12,13 @@ from pregon.prep.corte import CAMPOS_ENCABEZADO
 
 DELIMITADORES = ("|", ",", ";", "\t")
 _SELLO = re.compile(
-    r"(?P<a>[0-9]{1,4})[/-](?P<b>[0-9]{1,2})[/-](?P<c>[0-9]{2,4})[ T,|;]{1,3}"
-    r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::[0-9]{2})?(?: ?(?:h|hrs|horas)\.?)?"
-    r"(?: ?\(? ?(?:UTC|GMT) ?(?P<z>[+−–-][0-9]{1,2})(?::(?P<zm>[0-9]{2}))?)?"
+    r"(?P<a>[0-9]{1,4})[/-](?P<b>[0-9]{1,2})[/-](?P<c>[0-9]{2,4})[ T,|;\t\"]{1,5}(?:HORA:? ?|A LAS )?"
+    r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
+    r"(?: ?(?P<mediodia>[ap])\.? ?m\.?)?(?: ?(?:h|hrs|horas)\.?)?"
+    r"(?:[ ,|;\t\"]{0,5}\(? ?(?:UTC|GMT)? ?(?P<z>[+−–-]) ?(?P<zh>[0-9]{1,2})(?::?(?P<zm>[0-9]{2}))?)?",
+    re.IGNORECASE,
 )
+_DEBIDO = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4} [0-9]{2}:[0-9]{2} \(UTC[+-][0-9]{1,2}\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +38,11 @@ def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabe
     """Read the lines above the column row; each may use a delimiter of its own."""
     titulo, publicado, fila = "", None, None
     campos: list[str | None] = []
-    sello = next((s for linea in lineas if (s := _sello(linea)) is not None), None)
+    sello = None
     for n, linea in enumerate(lineas, start=1):
-        if not linea.strip(" ,;|\t\"'") or linea.lower().startswith("sep="):
+        if sello is None and (sello := _sello(linea)) is not None:
+            _avisar_sello(linea, n, sello, advertencias)
+        if not linea.strip(" ,;|\t\"'") or linea.lower().startswith(("sep=", '"sep=')):
             continue
         if campos and publicado is None:
             publicado, fila = _valores(campos, linea, n, advertencias), n
@@ -50,7 +55,20 @@ def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabe
 
 def partir(linea: str, delimitador: str) -> list[str]:
     """Return the cells of one line."""
+    if '"' not in linea:
+        return linea.split(delimitador)
     return next(csv.reader([linea], delimiter=delimitador), [])
+
+
+def es_de_cifras(celdas: Sequence[str]) -> bool:
+    """Tell whether a line names the published figures."""
+    return sum(_campo(c) is not None for c in celdas[:40]) >= 3
+
+
+def _avisar_sello(linea: str, fila: int, sello: datetime, advertencias: Advertencias) -> None:
+    if sello.tzinfo is not None and not _DEBIDO.search(linea):
+        escrito = linea.strip(" ,;|\t")[:60]
+        advertencias.una(fila, "", f"el sello «{escrito}» se escribe dd/mm/aaaa HH:MM (UTC-n) (R32)")
 
 
 def _titulo(linea: str) -> str:
@@ -86,7 +104,10 @@ _CANONICOS |= {
 
 def _campos(linea: str) -> list[str | None]:
     lecturas = ([_campo(c) for c in partir(linea, d)] for d in DELIMITADORES)
-    return max(lecturas, key=lambda campos: sum(c is not None for c in campos))
+    campos = max(lecturas, key=lambda campos: sum(c is not None for c in campos))
+    while campos and campos[-1] is None:  # a spreadsheet fills short lines with separators
+        campos.pop()
+    return campos
 
 
 def _valores(
@@ -94,7 +115,7 @@ def _valores(
 ) -> dict[str, str]:
     lecturas = [partir(linea, d) for d in DELIMITADORES]
     valores = min(lecturas, key=lambda v: abs(len(v) - len(campos)))
-    if len(valores) != len(campos):
+    if any(v.strip() for v in valores[len(campos) :]) or len(valores) < len(campos):
         mensaje = f"el encabezado trae {len(valores)} valores para {len(campos)} nombres"
         advertencias.una(fila, "", mensaje)
     return {c: v.strip() for c, v in zip(campos, valores, strict=False) if c is not None}
@@ -108,11 +129,19 @@ def _sello(linea: str) -> datetime | None:
     anio, mes, dia = (a, b, c) if a > 31 else (c, b, a)
     try:
         # The offset, when printed, is the only honest one: summer time was abolished in between (Q15).
-        local = datetime(anio + (2000 if anio < 100 else 0), mes, dia, int(m["h"]), int(m["m"]))  # noqa: DTZ001
+        local = datetime(anio + (2000 if anio < 100 else 0), mes, dia, _hora(m), int(m["m"]))  # noqa: DTZ001
     except ValueError:
         return None
     if m["z"] is None:
         return local
-    signo = 1 if m["z"].startswith("+") else -1
-    desfase = timedelta(hours=int(m["z"][1:]), minutes=int(m["zm"] or 0))
+    signo = 1 if m["z"] == "+" else -1
+    desfase = timedelta(hours=int(m["zh"]), minutes=int(m["zm"] or 0))
     return local.replace(tzinfo=timezone(signo * desfase)) if desfase < timedelta(hours=15) else local
+
+
+def _hora(m: re.Match[str]) -> int:
+    """Return the hour of 24; some print ``08:30 p. m.``."""
+    hora = int(m["h"])
+    if m["mediodia"] is None or not 1 <= hora <= 12:
+        return hora
+    return hora % 12 + (12 if m["mediodia"] in "pP" else 0)

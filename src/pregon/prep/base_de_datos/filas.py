@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import itemgetter
 
 from pregon.errors import ErrorDeDatos
@@ -15,14 +17,14 @@ from pregon.prep.acta import (
     Marcador,
     Renglon,
     TipoCasilla,
+    es_sin_acta,
 )
 from pregon.prep.base_de_datos.advertencias import Advertencias
-from pregon.prep.base_de_datos.celdas import Celdas, contabilizada, momento, numero
+from pregon.prep.base_de_datos.celdas import Celdas, contabilizada, es_conteo, momento, numero
 from pregon.prep.base_de_datos.columnas import Campo, Esquema
+from pregon.prep.base_de_datos.encabezado import es_de_cifras, partir
 from pregon.prep.base_de_datos.limites import Limites
 from pregon.prep.base_de_datos.nombres import desproteger, texto_normal
-
-_TIPOS = {tipo.value: tipo for tipo in TipoCasilla if tipo.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +53,9 @@ def leer_filas(
 
     `unidad` names the two columns (number, name) of the unit of contest.
     """
-    lector = _Lector(esquema=esquema, unidad=unidad, advertencias=advertencias)
-    filas = [
-        lector.leer(celdas, fila)
-        for fila, celdas in _registros(texto, archivo, primera, delimitador, limites, advertencias)
-    ]
+    lector = _Lector(esquema=esquema, unidad=unidad, delimitador=delimitador, advertencias=advertencias)
+    registros = _registros(texto, archivo, primera, delimitador, esquema.ancho, limites, advertencias)
+    filas = [leida for fila, celdas in registros if (leida := lector.leer(celdas, fila)) is not None]
     if not filas:
         advertencias.una(primera, "", "después de los nombres de columna no hay ningún renglón")
     # Stable: the order of the file is the order of the catalogue, whatever the file mixes in.
@@ -67,22 +67,16 @@ def leer_filas(
 
 
 def _registros(
-    texto: str, archivo: str, primera: int, delimitador: str, limites: Limites, advertencias: Advertencias
+    texto: str,
+    archivo: str,
+    primera: int,
+    delimitador: str,
+    ancho: int,
+    limites: Limites,
+    advertencias: Advertencias,
 ) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(texto, newline=""), delimiter=delimitador)
-    anterior = leidas = 0
-    while True:
-        fila = primera + anterior
-        try:
-            celdas = next(reader, None)
-        except csv.Error as error:
-            causa = "una celda no termina: hay comillas sin cerrar o el archivo está dañado"
-            raise ErrorDeDatos(causa, archivo=archivo, fila=fila) from error
-        if celdas is None:
-            return
-        if reader.line_num - anterior > 1:
-            advertencias.una(fila, "", "una celda abarca varias líneas: puede haber comillas sin cerrar")
-        anterior = reader.line_num
+    leidas = 0
+    for fila, celdas in _renglones(texto, archivo, primera, delimitador, ancho, advertencias):
         if not any(map(str.strip, celdas)):
             continue
         leidas += 1
@@ -97,11 +91,48 @@ def _registros(
         yield fila, celdas
 
 
+_LINEAS_DE_CELDA = 20
+"""A quoted cell of more lines than this is a quote that was never closed."""
+
+
+def _renglones(
+    texto: str, archivo: str, primera: int, delimitador: str, ancho: int, advertencias: Advertencias
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the physical row and the cells, line by line: a quote never closed spoils one row only."""
+    lineas = io.StringIO(texto, newline="")
+    fila = primera
+    for linea in lineas:
+        juntas, n = linea, 1
+        if linea.count('"') % 2:
+            if len(linea.split(delimitador)) >= ancho:
+                advertencias.repetida(fila, "", "comillas sin cerrar; se leen como parte del texto")
+                yield fila, linea.rstrip("\r\n").split(delimitador)
+                fila += 1
+                continue
+            while juntas.count('"') % 2 and n < _LINEAS_DE_CELDA and (otra := lineas.readline()):
+                juntas, n = juntas + otra, n + 1
+            mensaje = "una celda abarca varias líneas: puede haber comillas sin cerrar"
+            advertencias.una(fila, "", mensaje)
+        try:
+            yield fila, partir(juntas.rstrip("\r\n"), delimitador)
+        except csv.Error as error:
+            causa = "una celda no termina: hay comillas sin cerrar o el archivo está dañado"
+            raise ErrorDeDatos(causa, archivo=archivo, fila=fila) from error
+        fila += n
+
+
+_CON_COMAS = "lleva decimales o comas; un conteo se escribe sólo con dígitos (R58)"
+
+
 class _Lector:
     """Turns the cells of a row into an acta, with what it remembers of the rows before."""
 
-    def __init__(self, *, esquema: Esquema, unidad: tuple[Campo, Campo], advertencias: Advertencias) -> None:
+    def __init__(
+        self, *, esquema: Esquema, unidad: tuple[Campo, Campo], delimitador: str, advertencias: Advertencias
+    ) -> None:
         self._esquema = esquema
+        self._delimitador = delimitador
+        self._siguen_cifras = False
         self._advertencias = advertencias
         self._id_unidad, self._nombre_unidad = unidad
         self._celdas = Celdas()
@@ -110,18 +141,23 @@ class _Lector:
         self._claves: set[str] = set()
         self._renglon = 0
 
-    def leer(self, celdas: list[str], fila: int) -> Fila:
+    def leer(self, celdas: list[str], fila: int) -> Fila | None:
+        """Return the acta of a row; None, told, for a row that is none."""
         esquema, avisar = self._esquema, self._advertencias
         faltan = esquema.ancho - len(celdas)
         if faltan > 0:
-            # «Not yet captured» is what the cells that are not there would say (R59, R85).
-            avisar.repetida(fila, "", f"renglón corto: {len(celdas)} de {esquema.ancho} campos")
             celdas += [""] * faltan
         elif faltan < 0 and any(map(str.strip, celdas[esquema.ancho :])):
-            avisar.una(
-                fila, "", f"renglón largo: {len(celdas)} campos para {esquema.ancho} columnas; sobra el final"
-            )
+            celdas = self._rehacer(celdas, fila)
         r = _Renglon(celdas, esquema.campos)
+        if not self._es_acta(r, celdas):
+            mensaje = "no es un acta (total, nota o encabezado repetido); no se cuenta"
+            avisar.repetida(fila, "", mensaje)
+            return None
+        if faltan > 0:
+            # «Not yet captured» is what the cells that are not there would say (R59, R85).
+            mensaje = f"renglón corto: {esquema.ancho - faltan} de {esquema.ancho} campos"
+            avisar.repetida(fila, "", mensaje)
         self._renglon += 1
         escritos = self._tomar(celdas)
         if faltan > 0:
@@ -131,6 +167,8 @@ class _Lector:
         if self._celdas.raras:
             self._avisar_raras(escritos, fila)
         observaciones = self._texto(desproteger(r[Campo.OBSERVACIONES]))
+        if Campo.OBSERVACIONES not in esquema.campos:
+            observaciones = self._observacion_deducida(r, votos)
         acta = Acta(
             renglon=Renglon(self._renglon),
             casilla=self._casilla(r, fila),
@@ -155,7 +193,7 @@ class _Lector:
             tipo_documento=self._texto(_vacio(r[Campo.TIPO_DOCUMENTO])),
         )
         acta = self._con_total(acta, r, fila)
-        self._avisar_repetida(desproteger(r[Campo.CLAVE_ACTA]), fila)
+        self._avisar_repetida(desproteger(r[Campo.CLAVE_ACTA] or r[Campo.CLAVE_CASILLA]), fila)
         self._revisar(acta, r, fila)
         return Fila(
             fila=fila,
@@ -165,10 +203,58 @@ class _Lector:
             id_entidad=numero(r[Campo.ID_ENTIDAD]),
         )
 
+    def _rehacer(self, celdas: list[str], fila: int) -> list[str]:
+        """Join again a text that held the delimiter without quotes, where CONTABILIZADA shows that it did."""
+        esquema, avisar = self._esquema, self._advertencias
+        de_mas = len(celdas) - esquema.ancho
+        lugar = esquema.campos.get(Campo.CONTABILIZADA)
+        if lugar is not None and contabilizada(celdas[lugar]) is None:
+            for campo in (Campo.OBSERVACIONES, self._nombre_unidad, Campo.DISTRITO, Campo.MUNICIPIO):
+                if (i := esquema.campos.get(campo)) is None:
+                    continue
+                texto = self._delimitador.join(celdas[i : i + de_mas + 1])
+                rehecho = [*celdas[:i], texto, *celdas[i + de_mas + 1 :]]
+                nominal = esquema.campos.get(Campo.LISTA_NOMINAL, lugar)
+                if contabilizada(rehecho[lugar]) is not None and es_conteo(rehecho[nominal]):
+                    mensaje = f"trae «{self._delimitador}» sin comillas; se junta en una sola celda"
+                    avisar.una(fila, esquema.encabezados[i], mensaje)
+                    return rehecho
+        mensaje = f"renglón largo: {len(celdas)} campos para {esquema.ancho} columnas; sobra el final"
+        avisar.una(fila, "", mensaje)
+        return celdas
+
+    def _es_acta(self, r: "_Renglon", celdas: Sequence[str]) -> bool:
+        """Tell a row from a total, a note or a repeated heading: it names a casilla, or is registered."""
+        if self._siguen_cifras:
+            self._siguen_cifras = False
+            return False
+        if _identificada(r):
+            return sum(map(bool, map(str.strip, celdas))) > 3
+        self._siguen_cifras = es_de_cifras(celdas)
+        return (
+            contabilizada(r[Campo.CONTABILIZADA]) not in {None, Contabilizada.PENDIENTE}
+            or _fuera_de_catalogo(texto_normal(r[Campo.OBSERVACIONES]))
+            or len(desproteger(r[Campo.CODIGO])) == 64
+        )
+
+    def _observacion_deducida(self, r: "_Renglon", votos: tuple[Celda, ...]) -> str:
+        """Return the text of R59 that the cells give, where the file has no column OBSERVACIONES."""
+        tope = numero(r[Campo.REPRESENTANTES])
+        nominal = numero(r[Campo.LISTA_NOMINAL])
+        suma = sum(v for v in votos if isinstance(v, int))
+        if tope is not None and nominal is not None and 0 < nominal + tope < suma:
+            return "EXCEDE LISTA NOMINAL"
+        if Marcador.SIN_ACTA in votos:
+            return "SIN ACTA"
+        if not {Marcador.ILEGIBLE, Marcador.SIN_DATO, Marcador.INCONSISTENTE} & set(votos):
+            return ""
+        hay = any(isinstance(v, int) for v in votos)
+        return f"{'ALGUN CAMPO ILEGIBLE' if hay else 'TODOS ILEGIBLES'} O SIN DATO"
+
     def _casilla(self, r: "_Renglon", fila: int) -> Casilla:
-        escrito = desproteger(r[Campo.TIPO_CASILLA]).upper()
-        tipo = _TIPOS.get(escrito[:1], TipoCasilla.DESCONOCIDA)
-        if escrito not in _TIPOS and escrito not in {"", "-", "N/A"}:
+        escrito = texto_normal(r[Campo.TIPO_CASILLA])
+        tipo = _tipo(r)
+        if escrito not in {tipo.value, "", "-", "N/A"}:
             como = f"se lee {tipo.value}" if tipo.value else "no se reconoce"
             self._advertencias.repetida(fila, "TIPO_CASILLA", f"«{escrito[:20]}» {como}")
         otra = Campo.ID_MUNICIPIO if self._id_unidad is Campo.ID_DISTRITO else None
@@ -187,12 +273,13 @@ class _Lector:
     def _contabilizada(
         self, r: "_Renglon", observaciones: str, votos: tuple[Celda, ...], fila: int
     ) -> Contabilizada:
-        normal = texto_normal(observaciones)
         avisar = self._advertencias
         if Campo.CONTABILIZADA not in self._esquema.campos:
-            return _inferida(normal, votos)
+            inferida = _inferida(texto_normal(observaciones), votos)
+            return inferida if _identificada(r) else Contabilizada.FUERA_DE_CATALOGO
         escrita = r[Campo.CONTABILIZADA]
         dicha = contabilizada(escrita)
+        conocida = dicha is not None
         if dicha is None:
             avisar.una(
                 fila,
@@ -201,17 +288,25 @@ class _Lector:
             )
             dicha = Contabilizada.PENDIENTE
         registrada = dicha in {Contabilizada.SI, Contabilizada.NO}
-        if _fuera_de_catalogo(normal) or (numero(r[Campo.UBICACION]) == 3 and not registrada):
+        if (
+            _fuera_de_catalogo(texto_normal(observaciones))
+            or (not registrada and not _identificada(r))
+            or (numero(r[Campo.UBICACION]) == 3 and not registrada)
+        ):
             if registrada:
                 avisar.una(
                     fila, "CONTABILIZADA", f"dice {escrita} en un acta fuera de catálogo; no suma (R41)"
                 )
             return Contabilizada.FUERA_DE_CATALOGO
-        if dicha is Contabilizada.PENDIENTE and normal.startswith("SIN ACTA"):
+        if dicha is Contabilizada.PENDIENTE and es_sin_acta(observaciones):
             avisar.repetida(
                 fila, "CONTABILIZADA", "vacía en un caso «Sin acta»; es capturada y no contabilizada (R44)"
             )
             return Contabilizada.NO
+        if dicha is Contabilizada.PENDIENTE and conocida and any(v.__class__ is int and v for v in votos):
+            avisar.repetida(
+                fila, "CONTABILIZADA", "sin 1 ni 0 en un acta con votos; se toma como pendiente (R59)"
+            )
         return dicha
 
     def _con_total(self, acta: Acta, r: "_Renglon", fila: int) -> Acta:
@@ -223,8 +318,7 @@ class _Lector:
         if impreso is None:
             return acta
         if "." in escrito or "," in escrito:
-            mensaje = "el total lleva decimales o comas; un conteo se escribe sólo con dígitos (R58)"
-            self._advertencias.repetida(fila, "TOTAL_VOTOS_CALCULADO", mensaje)
+            self._advertencias.repetida(fila, "TOTAL_VOTOS_CALCULADO", _CON_COMAS)
         suma = acta.total_calculado
         if impreso == suma:
             return acta
@@ -248,8 +342,11 @@ class _Lector:
                 if 0 < tope < acta.total_calculado:
                     mensaje = f"{acta.total_calculado} votos exceden lista nominal y representantes ({tope})"
                     avisar(fila, "CONTABILIZADA", f"{mensaje}; sólo se avisa (R64)")
-            if numero(r[Campo.LISTA_NOMINAL]) is None:
-                avisar(fila, "LISTA_NOMINAL", f"«{r[Campo.LISTA_NOMINAL][:40]}» no es un número; suma 0")
+            nominal = r[Campo.LISTA_NOMINAL]
+            if numero(nominal) is None:
+                avisar(fila, "LISTA_NOMINAL", f"«{nominal[:40]}» no es un número; suma 0")
+            elif "." in nominal or "," in nominal:
+                self._advertencias.repetida(fila, "LISTA_NOMINAL", _CON_COMAS)
         elif acta.contabilizada is Contabilizada.NO and acta.observaciones in {"", "-"}:
             avisar(fila, "OBSERVACIONES", "vacía en un acta no contabilizada; debe decir el motivo (R63)")
 
@@ -299,15 +396,65 @@ def _vacio(texto: str) -> str:
     return "" if limpio in {"-", "N/A"} else limpio
 
 
+_FUERA = re.compile(r"FUERA( DE)?( EL| DEL)? CAT|FUERA")
+
+
 def _fuera_de_catalogo(observaciones: str) -> bool:
-    return "FUERA" in observaciones and "CATALOGO" in observaciones
+    m = _FUERA.search(observaciones)
+    return m is not None and (m[0] != "FUERA" or m[0] == observaciones)
+
+
+def _identificada(r: _Renglon) -> bool:
+    """Tell whether a row says of which casilla it is, or that it has none: VA, VPPP, VMRE (R76)."""
+    clave = r[Campo.SECCION] or r[Campo.CLAVE_CASILLA] or r[Campo.CLAVE_ACTA]
+    return (
+        any(map(str.isdigit, clave))
+        or desproteger(clave).upper() == "N/A"
+        or _tipo(r) is not TipoCasilla.DESCONOCIDA
+    )
+
+
+_TIPO = re.compile(r"(?P<letra>[BCESAPMU])(?:(?:MR|RP|[ _-]?[0-9]).*)?")
+_TIPO_EN_PALABRAS = {
+    "BASICA": TipoCasilla.BASICA, "CONTIGUA": TipoCasilla.CONTIGUA, "ESPECIAL": TipoCasilla.ESPECIAL,
+    "EXTRAORDINARIA": TipoCasilla.EXTRAORDINARIA, "ANTICIPAD": TipoCasilla.VOTO_ANTICIPADO,
+    "VA": TipoCasilla.VOTO_ANTICIPADO, "VPPP": TipoCasilla.PRISION_PREVENTIVA,
+    "PRISION": TipoCasilla.PRISION_PREVENTIVA, "VMRE": TipoCasilla.EXTRANJERO,
+    "EXTRANJERO": TipoCasilla.EXTRANJERO, "URNA": TipoCasilla.URNA_ELECTRONICA,
+}  # fmt: skip
+_EN_CLAVE = re.compile(r"[0-9]{5,6}([BCESAPMU])[0-9]{2,4}")
+
+
+def _tipo(r: _Renglon) -> TipoCasilla:
+    """Return the type of casilla as its own column, the casilla (``S1``) or the key tells it."""
+    for campo in (Campo.TIPO_CASILLA, Campo.CASILLA, Campo.ID_CASILLA):
+        tipo = _tipo_escrito(r[campo])
+        if tipo is not TipoCasilla.DESCONOCIDA:
+            return tipo
+    m = _EN_CLAVE.match(desproteger(r[Campo.CLAVE_CASILLA] or r[Campo.CLAVE_ACTA]))
+    return TipoCasilla(m[1]) if m else TipoCasilla.DESCONOCIDA
+
+
+@lru_cache(maxsize=1024)
+def _tipo_escrito(escrito: str) -> TipoCasilla:
+    """Read ``S``, ``S1``, ``SRP`` or a word: an especial begins like an extraordinaria and is none."""
+    texto = texto_normal(escrito[:40])
+    if m := _TIPO.fullmatch(texto):
+        return TipoCasilla(m["letra"])
+    palabras = texto.removeprefix("VOTO ").removeprefix("CASILLA ")
+    en_palabras = (t for palabra, t in _TIPO_EN_PALABRAS.items() if palabras.startswith(palabra))
+    return next(en_palabras, TipoCasilla.DESCONOCIDA)
 
 
 def _inferida(observaciones: str, votos: tuple[Celda, ...]) -> Contabilizada:
     """Say what R43 and R44 give where the file has no column CONTABILIZADA."""
     if _fuera_de_catalogo(observaciones):
         return Contabilizada.FUERA_DE_CATALOGO
-    if observaciones.startswith(("SIN ACTA", "EXCEDE", "TODOS ILEGIBLES")) or Marcador.SIN_ACTA in votos:
+    if (
+        observaciones.startswith(("EXCEDE", "TODOS"))
+        or es_sin_acta(observaciones)
+        or Marcador.SIN_ACTA in votos
+    ):
         return Contabilizada.NO
     if any(isinstance(v, int) for v in votos):
         return Contabilizada.SI

@@ -66,12 +66,15 @@ def leer(nombre: str, datos: bytes, *, limites: Limites = LIMITES) -> tuple[Base
     ajenos: list[tuple[Texto, NoEsBaseDeDatos]] = []
     for texto in textos(nombre, datos, limites):
         try:
-            contenido = decodificar(texto.datos, texto.archivo)
+            contenido, codificacion = decodificar(texto.datos, texto.archivo)
             lineas = _lineas(contenido, limites.preambulo)
             if texto.carpeta and es_candidaturas(lineas):
                 nombres.append((texto, contenido))
             else:
-                bases.append((texto, _leer_tabla(texto.archivo, contenido, lineas, limites)))
+                advertencias = Advertencias(maximo=limites.advertencias)
+                if codificacion != "UTF-8":
+                    advertencias.una(None, "", f"no está en UTF-8: se lee como {codificacion} (R87)")
+                bases.append((texto, _leer_tabla(texto.archivo, contenido, lineas, limites, advertencias)))
         except NoEsBaseDeDatos as error:
             ajenos.append((texto, error))
     if not bases:
@@ -79,12 +82,13 @@ def leer(nombre: str, datos: bytes, *, limites: Limites = LIMITES) -> tuple[Base
     return tuple(_acompanada(texto, base, nombres, ajenos) for texto, base in bases)
 
 
-def _leer_tabla(archivo: str, contenido: str, lineas: Sequence[str], limites: Limites) -> BaseDeDatos:
+def _leer_tabla(
+    archivo: str, contenido: str, lineas: Sequence[str], limites: Limites, advertencias: Advertencias
+) -> BaseDeDatos:
     columnas = _renglon_de_columnas(lineas)
     if columnas is None:
         raise NoEsBaseDeDatos(_causa(lineas), archivo=archivo)
     indice, delimitador = columnas
-    advertencias = Advertencias(maximo=limites.advertencias)
     encabezado = leer_encabezado(lineas[:indice], advertencias)
     encabezados = partir(lineas[indice], delimitador)
     while encabezados and not encabezados[-1].strip():
@@ -95,9 +99,10 @@ def _leer_tabla(archivo: str, contenido: str, lineas: Sequence[str], limites: Li
     esq = esquema(encabezados, muestra, indice + 1, advertencias)
     _exigir(esq, encabezado, archivo, indice + 1)
     _avisar_separador(lineas[0], delimitador, advertencias)
-    if Campo.CONTABILIZADA not in esq.campos:
-        mensaje = "no trae la columna CONTABILIZADA; se deduce de observaciones y votos (R43, R44)"
-        advertencias.una(indice + 1, "CONTABILIZADA", mensaje)
+    for campo, consecuencia in _AUSENTES.items():
+        if campo not in esq.campos:
+            nombre = campo.value[0]
+            advertencias.una(indice + 1, nombre, f"no trae la columna {nombre}; {consecuencia}")
     clave = _eleccion(archivo, encabezado.titulo)
     ambito, detalle, unidad = _unidad(clave, esq)
     filas = leer_filas(
@@ -132,6 +137,13 @@ def _leer_tabla(archivo: str, contenido: str, lineas: Sequence[str], limites: Li
     )
 
 
+_AUSENTES = {
+    Campo.CONTABILIZADA: "se deduce de observaciones y votos (R43, R44)",
+    Campo.OBSERVACIONES: "se deducen de los votos (R59)",
+    Campo.TIPO_CASILLA: "el tipo se lee de la casilla o de su clave",
+    Campo.LISTA_NOMINAL: "suma 0 y no hay participación",
+    Campo.CALCULADO: "el total es la suma de las columnas de votos (R49)",
+}
 _LINEA = 100_000
 _SALTO = re.compile(r"\r\n|\r|\n")
 
@@ -153,24 +165,24 @@ def _resto(contenido: str, lineas: int) -> str:
 
 
 def _renglon_de_columnas(lineas: Sequence[str]) -> tuple[int, str] | None:
-    """Find the line and delimiter under which most headings are known; SECCION must be among them."""
+    """Find the line and delimiter under which most headings are known; those of the casilla among them."""
     mejor: tuple[int, int, str] | None = None
     for i, linea in enumerate(lineas):
         for delimitador in DELIMITADORES:
             hallados = reconocidos(partir(linea, delimitador))
-            if (
-                Campo.SECCION in hallados
-                and len(hallados) >= 5
-                and (mejor is None or len(hallados) > mejor[0])
-            ):
-                mejor = (len(hallados), i, delimitador)
+            if hallados >= 5 and (mejor is None or hallados > mejor[0]):
+                mejor = (hallados, i, delimitador)
     return None if mejor is None else (mejor[1], mejor[2])
 
 
 def _exigir(esq: Esquema, encabezado: Encabezado, archivo: str, fila: int) -> None:
     if not esq.columnas:
         raise NoEsBaseDeDatos("no trae columnas de votos", archivo=archivo, fila=fila)
-    if encabezado.publicado is None and not {Campo.CONTABILIZADA, Campo.OBSERVACIONES} & set(esq.campos):
+    # Both totals, the written and the added one, are of a PREP alone: cómputos have one.
+    del_prep = {Campo.CONTABILIZADA, Campo.OBSERVACIONES} & set(esq.campos) or (
+        {Campo.ASENTADO, Campo.CALCULADO} <= set(esq.campos)
+    )
+    if encabezado.publicado is None and not del_prep:
         causa = (
             "no trae encabezado de cifras, CONTABILIZADA ni OBSERVACIONES: no es una base de datos del PREP"
         )

@@ -9,8 +9,11 @@ _NO_PALABRA = re.compile(r"[^A-Z0-9]+")
 
 @lru_cache(maxsize=4096)
 def normal(nombre: str) -> str:
-    """Return a heading as ``TOTAL_VOTOS_ASENTADO``: upper case, no accents, words joined by ``_``."""
-    return _NO_PALABRA.sub("_", sin_acentos(desproteger(nombre)).upper()).strip("_")
+    """Return a heading as ``TOTAL_VOTOS_ASENTADO``: upper case, no accents, words joined by ``_``.
+
+    Only the first 128 characters: no heading is longer, and a hostile one would cost its square.
+    """
+    return _NO_PALABRA.sub("_", sin_acentos(desproteger(nombre[:128])).upper()).strip("_")
 
 
 def texto_normal(texto: str) -> str:
@@ -30,4 +33,4 @@ def desproteger(texto: str) -> str:
     limpio = texto.strip()
     if limpio.startswith('="') and limpio.endswith('"'):
         limpio = limpio[2:-1]
-    return limpio.strip("'\"‘’ \t\ufeff")
+    return limpio.strip("'\"‘’ \t")

@@ -226,7 +226,7 @@ def test_h7_what_a_stopped_monitor_saw_accuses_nobody(noche: Noche) -> None:
     async def detenida() -> None:
         sondeo = asyncio.create_task(noche.vigilante.sondear(noche.difusores[2]))
         await asyncio.sleep(0.3)
-        time.sleep(3.2)  # the whole process, as by SIGSTOP
+        time.sleep(3.2)  # noqa: ASYNC251 — the whole process stands still, as by SIGSTOP
         await sondeo
 
     asyncio.run(detenida())

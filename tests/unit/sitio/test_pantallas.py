@@ -255,7 +255,18 @@ def test_the_mark_follows_the_type_of_the_night(tipo: Tipo, marca: str) -> None:
     inicio = arbol(cuenta(Noche().pon(None).actas, noche=replace(NOCHE, tipo=tipo)))["index.html"].decode()
     assert f'class="{tipo.value}"' in inicio
     assert ('class="banda"' in inicio) is bool(marca)
-    assert inicio.count("PROTOTIPO") == (2 if marca else 0)
+    assert inicio.count("PROTOTIPO") == (3 if marca else 0)  # title, band and printed foot
+
+
+def test_every_printed_sheet_carries_the_stamp() -> None:
+    """By a margin box, whose text must not end its string or its <style>."""
+    raro = replace(NOCHE.instituto, capital='A"</style>\\')
+    hecho = arbol(cuenta(Noche().pon(None).actas, noche=replace(NOCHE, instituto=raro)))
+    esperado = (
+        'content: "Corte 2 · 7 de junio de 2026, 18:40 h'
+        ' (UTC-6, hora de A\\000022\\00003c\\00002fstyle\\00003e\\00005c) · Preliminar";'
+    )
+    assert esperado in hecho["diputaciones/distrito-01.html"].decode()
 
 
 def test_the_entry_pages_of_a_late_copy_say_only_since_when() -> None:

@@ -22,7 +22,7 @@ from pregon.cli.demo.procesos import Procesos, orden
 from pregon.cli.parser import Parser
 from pregon.errors import EXITO, INTERNO, ErrorDeConfiguracion
 
-_ARRANQUE = 7.0
+_ARRANQUE = 9.0
 """Wall seconds from the start of the processes to the opening, so that *antes de abrir* can be seen."""
 _ARRANQUE_POR_ARCHIVO = 6.0
 """More for each real file, which origin reads before it opens."""
@@ -119,18 +119,21 @@ def _correr(plan: Plan, *, salir: bool) -> int:
         while not alto.pedido and not narracion.terminada and datetime.now(UTC) < limite:
             narracion.paso()
             time.sleep(0.25)
+        if alto.pedido:
+            return INTERNO if salir else EXITO
         resumen = narracion.resumen(segundos=time.monotonic() - inicio)
         bien = narracion.terminada and all(nodo["verificado"] for nodo in resumen["nodos"])
-        if not alto.pedido:
-            _despedida(noche, resumen, bien=bien)
+        _despedida(noche, resumen, bien=bien)
+        if not salir:
+            _decir("Los portales siguen en pie; Ctrl-C termina")
         while not salir and not alto.pedido:
             procesos.cuidar()
             time.sleep(0.5)
     finally:
         procesos.terminar()
-    if salir and not alto.pedido:
+    if salir:
         print(json.dumps(resumen, ensure_ascii=False), flush=True)
-    return EXITO if bien or (alto.pedido and not salir) else INTERNO
+    return EXITO if bien else INTERNO
 
 
 def _despedida(noche: Noche, resumen: dict[str, object], *, bien: bool) -> None:

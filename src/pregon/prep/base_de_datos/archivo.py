@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -78,17 +79,21 @@ def _texto(datos: bytes, archivo: str) -> tuple[str, str]:
 
 
 _WINDOWS = "pregon-windows-1252"
+_ALTOS = re.compile(rb"[\x80-\xff]+")
 
 
 def _como_windows(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    malos = error.object[error.start : error.end]
+    # The whole run of bytes that are not ASCII: accented letters side by side are of one encoding.
+    altos = _ALTOS.match(error.object, error.start)
+    malos = altos[0] if altos else error.object[error.start : error.end]
+    fin = error.start + len(malos)
     try:
-        return malos.decode("cp1252"), error.end
+        return malos.decode("cp1252"), fin
     except UnicodeDecodeError:
         # The five bytes that cp1252 leaves undefined: names suffer, not counts.
-        return malos.decode("latin-1"), error.end
+        return malos.decode("latin-1"), fin
 
 
 codecs.register_error(_WINDOWS, _como_windows)
@@ -135,6 +140,9 @@ class _Descompresor:
         tope = limites.bytes_archivo - self._leidos
         if entrada.file_size > max(limites.sin_razon, entrada.compress_size * limites.razon):
             raise ErrorDeDatos("se expande sin proporción: parece una bomba ZIP", archivo=archivo)
+        if entrada.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            causa = "está comprimido de un modo que aquí no se lee, o dañado; descárguelo de nuevo"
+            raise ErrorDeDatos(causa, archivo=archivo)
         try:
             with zip_.open(entrada) as f:
                 datos = f.read(tope + 1)

@@ -147,3 +147,26 @@ def esperar(condicion: Any, segundos: float) -> None:
     while not condicion():
         assert time.monotonic() < limite, "no ocurrió a tiempo"
         time.sleep(0.1)
+
+
+REALES = (
+    "coahuila-2017/20170605_1300_PREP_GOB_COAH.zip",
+    "coahuila-2017/20170605_1300_PREP_DIP_LOC_COAH.zip",
+    "coahuila-2017/20170605_1300_PREP_AYUN_COAH.zip",
+    "puebla-2024/jornada/20240603_2000/PUE_GUB_2024.csv",
+)
+
+
+@pytest.mark.parametrize(
+    "archivo", [REALES[0], *(pytest.param(uno, marks=pytest.mark.full) for uno in REALES[1:])]
+)
+def test_the_replay_of_a_real_night_ends_on_the_figures_of_its_file(
+    tmp_path: Path, datos_reales: Path, archivo: str
+) -> None:
+    ruta = str(datos_reales / archivo)
+    with demo(tmp_path, "--desde", ruta, "--cortes", "3", "--cada", "5", "--nodos", "1", "--salir") as p:
+        assert resumen(p)["cortes"] == 3
+
+    esperado = json.loads(pregon("corte", ruta, "--ultimo", "--json").stdout)[0]["calculado"]
+    servido = json.loads((tmp_path / "nodo-1" / "actual" / "corte.json").read_bytes())
+    assert servido["elecciones"][0]["encabezado"] == esperado

@@ -94,7 +94,9 @@ class Noche:
 
     def suspender(self) -> None:
         acto = Suceso.SUSPENDER.value
-        Bitacora(self.carpeta / "actos.jsonl", "ana").append(self.reloj.ahora, acto, "d1", {})
+        Bitacora(self.carpeta / "actos.jsonl", "ana").append(
+            self.reloj.ahora, acto, "d1", {"motivo": "sirve publicidad"}
+        )
 
     def estado(self) -> Estado | None:
         """Return the state of the difusor in the signed list."""
@@ -371,6 +373,15 @@ def test_f1_a_kill_between_seal_and_acta_still_leaves_one_of_each(noche: Noche) 
 
     assert (noche.carpeta / "acta-circunstanciada.md").exists()
     assert len(noche.actos("cierre")) == 1
+
+
+def test_the_acta_tells_the_acts_of_the_operator(noche: Noche) -> None:
+    noche.reloj.ahora = APERTURA + (CORTES - 1) * CADA
+    noche.suspender()
+    noche.origen().paso()
+
+    acta = (noche.carpeta / "acta-circunstanciada.md").read_text(encoding="utf-8")
+    assert "acto de ana: sirve publicidad" in acta
 
 
 def test_after_the_close_only_news_are_signed(noche: Noche) -> None:

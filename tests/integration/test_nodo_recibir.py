@@ -569,6 +569,19 @@ def test_g9_a_suspension_in_the_list_is_obeyed_without_a_corte(origen: OrigenDeP
     assert b"suspendido" in (propio.carpeta / "difusores.html").read_bytes()
 
 
+def test_g9_list_and_live_proof_agree_while_a_corte_is_being_made(
+    origen: OrigenDePrueba, propio: Nodo
+) -> None:
+    entregar(origen, propio, 1)
+    origen.latido({"d1": Estado.RECONEXION})
+    origen.publicar(2)
+    origen.entregar(propio.config.buzon)
+    objeto_nuevo(origen, propio).unlink()
+    assert ronda(propio).resultado is Resultado.PENDIENTE
+    viva = prueba.leer((propio.carpeta / "prueba.json").read_bytes())
+    assert viva.difusores == (propio.carpeta / "difusores.json").read_bytes()
+
+
 def test_a21_an_altered_list_is_refused(origen: OrigenDePrueba, propio: Nodo) -> None:
     entregar(origen, propio, 1)
     origen.latido({"d1": Estado.SUSPENDIDO})

@@ -1,6 +1,7 @@
 """The guarded probe against a server that lies."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,6 +174,20 @@ def test_g9_one_that_knows_itself_suspended_must_show_the_notice(portal: Portal)
     portal.servidor.arbol = portal.arbol(1)
 
     assert clases(portal.sondear()) == [(Clase.SIN_AVISO, "/")]
+
+
+def test_g9_one_that_is_just_being_restored_is_no_liar(portal: Portal) -> None:
+    portal.origen.latido({"uno": Estado.RECONEXION})
+    portal.servidor.arbol = portal.arbol(1)  # the notice is off a moment before the proof says why
+    portal.origen.latido({"uno": Estado.ACTIVO})
+    nuevo = portal.arbol(1)
+    reloj = threading.Timer(0.2, lambda: setattr(portal.servidor, "arbol", nuevo))
+    reloj.start()
+
+    sondeo = portal.sondear()
+    reloj.join()
+
+    assert sondeo.hallazgos == ()
 
 
 def test_a20_another_manifest_for_a_known_number_is_told(portal: Portal) -> None:

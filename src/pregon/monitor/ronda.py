@@ -227,22 +227,24 @@ class _Ronda:
     async def _mirar_portada(self, visita: Visita, vista: Verificada) -> Verificada:
         """Compare the entry page; return the proof it goes with, the node having moved on or not."""
         respuesta = await self._pedir(visita, "/")
-        for _ in range(_INTENTOS):
+        for intento in range(_INTENTOS):
             portada = _portada(vista.manifest, respuesta)
-            if portada is not None:
+            # One that has just been restored drops the notice a moment before its proof says why.
+            if portada is not None and (intento or not self._falta_aviso(vista, portada)):
                 break
             await asyncio.sleep(_PAUSA)
             async with self._visita() as otra:
                 vista = await self._pedir_prueba(otra)
                 respuesta = await self._pedir(otra, "/")
-        else:
+        portada = _portada(vista.manifest, respuesta)
+        if portada is None:
             self._portada_ajena(vista, respuesta)
             return vista
         self._portada = portada
         if "x-frame-options" in respuesta.cabeceras:
             marco = respuesta.cabeceras["x-frame-options"][:80]
             self._hallazgos.append(Hallazgo(clase=Clase.MARCO, ruta="/", obtenido=marco))
-        if portada != _AVISO and self._se_sabe_suspendido(vista):
+        if self._falta_aviso(vista, portada):
             self._hallazgos.append(
                 Hallazgo(clase=Clase.SIN_AVISO, ruta="/", esperado=_AVISO, obtenido=portada)
             )
@@ -260,6 +262,9 @@ class _Ronda:
         # The public is served something under this address, but not what was signed: it is told apart
         # from a missed period and proposed to the operator (decisions §26).
         self._portada = "alterada"
+
+    def _falta_aviso(self, vista: Verificada, portada: str) -> bool:
+        return portada != _AVISO and self._se_sabe_suspendido(vista)
 
     def _se_sabe_suspendido(self, vista: Verificada) -> bool:
         if vista.difusores is None:

@@ -139,19 +139,18 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     version, vence = heartbeat(nodo.tuf)
     if version != nodo.estado.heartbeat:
         nodo.recordar(heartbeat=version, latido=ahora, vence=vence)
+    # Before the corte, which may take its time: list and live proof must not contradict each other.
+    _renovar_prueba(nodo)
     numero = max(anunciados(nodo.tuf, nodo.config.rol), default=None)
     objetivo = None if numero is None else updater.get_targetinfo(manifest.objetivo(nodo.config.rol, numero))
     activo = nodo.activo()
     resultado = Resultado.AL_DIA
-    try:
-        if objetivo is not None and (activo is None or activo.sha256 != objetivo.hashes.get("sha256")):
-            crudo = _descargar(nodo, updater, objetivo, LIMITES.manifest)
-            activo = _corte(nodo, source, crudo, ahora)
-            resultado = Resultado.ACTIVADO
-            _podar(nodo, source, activo)
-    finally:
-        # Whatever came of the corte, the heartbeat was verified.
+    if objetivo is not None and (activo is None or activo.sha256 != objetivo.hashes.get("sha256")):
+        crudo = _descargar(nodo, updater, objetivo, LIMITES.manifest)
+        activo = _corte(nodo, source, crudo, ahora)
         _renovar_prueba(nodo)
+        resultado = Resultado.ACTIVADO
+        _podar(nodo, source, activo)
     nodo.recordar(pendiente="", rechazo="" if resultado is Resultado.ACTIVADO else nodo.estado.rechazo)
     return Recibido(resultado=resultado, corte=nodo.releases.activo())
 

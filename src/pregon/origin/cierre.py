@@ -1,6 +1,6 @@
 """What the origin's records say of the night when it closes: the data of the acta circunstanciada."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,13 @@ from pregon.origin.acta import (
     DifusorAlCierre,
     MotivoDeCierre,
 )
+from pregon.origin.estados import Cambio
 from pregon.paquete.bitacora import Asiento
 from pregon.paquete.difusores import (
     ACTO_TRANSICION,
     Difusor,
-    Transicion,
+    Estado,
     Veredicto,
-    Vigilancia,
     leer_transicion,
 )
 from pregon.paquete.manifest import Manifest, escribir, huella
@@ -51,9 +51,8 @@ def datos_de_cierre(
     manifest: Manifest,
     cadencia: Cadencia,
     difusores: Sequence[Difusor],
-    vigilancia: Mapping[str, Vigilancia],
+    cambios: Sequence[Cambio],
     bitacora: Sequence[Asiento],
-    transiciones: Sequence[Asiento],
     raiz: str,
     version: str,
 ) -> DatosDeCierre:
@@ -67,7 +66,7 @@ def datos_de_cierre(
         motivo=MotivoDeCierre.PLAZO,
         fundamento="",
         cortes=_cortes(bitacora),
-        difusores=tuple(_difusor(d, vigilancia.get(d.id, Vigilancia()), transiciones) for d in difusores),
+        difusores=tuple(_difusor(d, cambios) for d in difusores),
         bitacora=bitacora[-1].sha256,
         asientos=len(bitacora),
         raiz=raiz,
@@ -88,30 +87,32 @@ def _cortes(bitacora: Sequence[Asiento]) -> tuple[CortePublicado, ...]:
     )
 
 
-def _difusor(difusor: Difusor, vigilancia: Vigilancia, transiciones: Sequence[Asiento]) -> DifusorAlCierre:
-    leidas = [
-        leer_transicion(a.objeto, a.instante, a.datos)
-        for a in transiciones
-        if a.acto == ACTO_TRANSICION and a.objeto == difusor.id
-    ]
+def _difusor(difusor: Difusor, cambios: Sequence[Cambio]) -> DifusorAlCierre:
+    propios = [c for c in cambios if c.asiento.objeto == difusor.id]
     return DifusorAlCierre(
         id=difusor.id,
         nombre=difusor.nombre,
         url=difusor.url,
-        estado=vigilancia.estado,
+        estado=propios[-1].a.estado if propios else Estado.ACTIVO,
         portal=difusor.portal,
-        cambios=tuple(_cambio(t) for t in leidas if t.de.estado is not t.a.estado),
+        cambios=tuple(_cambio(c) for c in propios if c.de.estado is not c.a.estado),
     )
 
 
-def _cambio(transicion: Transicion) -> CambioDeVigilancia:
-    corte = f"corte {transicion.corte}" if transicion.corte is not None else ""
+def _cambio(cambio: Cambio) -> CambioDeVigilancia:
+    return CambioDeVigilancia(
+        instante=cambio.asiento.instante,
+        de=cambio.de.estado,
+        a=cambio.a.estado,
+        causa=cambio.a.causa,
+        evidencia=_evidencia(cambio.asiento),
+    )
+
+
+def _evidencia(asiento: Asiento) -> str:
+    if asiento.acto != ACTO_TRANSICION:
+        return ": ".join(p for p in (f"acto de {asiento.actor}", asiento.datos.get("motivo")) if p)
+    transicion = leer_transicion(asiento.objeto, asiento.instante, asiento.datos)
     es_periodo = isinstance(transicion.hecho, Veredicto)
     hecho = f"periodo {transicion.hecho.value}" if es_periodo else transicion.hecho.value
-    return CambioDeVigilancia(
-        instante=transicion.instante,
-        de=transicion.de.estado,
-        a=transicion.a.estado,
-        causa=transicion.a.causa,
-        evidencia=", ".join(parte for parte in (hecho, corte) if parte),
-    )
+    return hecho if transicion.corte is None else f"{hecho}, corte {transicion.corte}"

@@ -5,8 +5,8 @@ table, in the order of their instants. So an act that the monitor had not yet se
 the same records always give the same states.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from pregon.paquete.bitacora import Asiento
 from pregon.paquete.difusores import (
     ACTO_TRANSICION,
     SIN_ENLACE,
-    UMBRAL,
     Difusor,
     DifusorPublico,
     ListaDeDifusores,
@@ -29,49 +28,54 @@ ACTOS = (Suceso.SUSPENDER, Suceso.SUSPENDER_POR_ALTERADO, Suceso.RECONECTAR)
 """What an operator may order; the `acto` of an entry of `actos.jsonl` is the value."""
 
 
-def leer_y_plegar(
-    difusores: Sequence[Difusor], *, transiciones: Path, actos: Path, umbral: int = UMBRAL
-) -> dict[str, Vigilancia]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cambio:
+    """One record that touched a difusor, and what it did to its vigilancia."""
+
+    asiento: Asiento
+    de: Vigilancia
+    a: Vigilancia
+
+
+def leer_y_plegar(difusores: Sequence[Difusor], *, transiciones: Path, actos: Path) -> dict[str, Vigilancia]:
     """Read both books, a missing one being empty, and fold them. Raises ErrorDeAlmacen, ErrorDeConfianza."""
-    libros = (Bitacora(transiciones, "origen").leer(), Bitacora(actos, "origen").leer())
-    return plegar(difusores, *libros, umbral=umbral)
+    return plegar(difusores, Bitacora(transiciones, "origen").leer(), Bitacora(actos, "origen").leer())
 
 
 def plegar(
-    difusores: Sequence[Difusor],
-    transiciones: Sequence[Asiento],
-    actos: Sequence[Asiento],
-    *,
-    umbral: int = UMBRAL,
+    difusores: Sequence[Difusor], transiciones: Sequence[Asiento], actos: Sequence[Asiento]
 ) -> dict[str, Vigilancia]:
     """Return the state of each difusor of the file; records of any other are left aside."""
+    estados = {d.id: Vigilancia() for d in difusores}
+    for cambio in cambios(difusores, transiciones, actos):
+        estados[cambio.asiento.objeto] = cambio.a
+    return estados
+
+
+def cambios(
+    difusores: Sequence[Difusor], transiciones: Sequence[Asiento], actos: Sequence[Asiento]
+) -> Iterator[Cambio]:
+    """Replay the night: every record of these difusores, in order of its instant."""
     portales = {d.id: d.portal for d in difusores}
     estados = {d.id: Vigilancia() for d in difusores}
     # Stable: at the same instant the operator's act comes after what the monitor saw.
     for asiento in sorted([*transiciones, *actos], key=lambda a: a.instante):
-        if asiento.objeto not in estados:
+        previa = estados.get(asiento.objeto)
+        if previa is None:
             continue
-        vigilancia = estados[asiento.objeto]
+        portal = portales[asiento.objeto]
         if asiento.acto == ACTO_TRANSICION:
-            transicion = leer_transicion(asiento.objeto, asiento.instante, asiento.datos)
+            leida = leer_transicion(asiento.objeto, asiento.instante, asiento.datos)
             nueva = siguiente(
-                vigilancia,
-                transicion.hecho,
-                instante=asiento.instante,
-                rastreo=transicion.rastreo,
-                portal=portales[asiento.objeto],
-                umbral=umbral,
+                previa, leida.hecho, instante=asiento.instante, rastreo=leida.rastreo, portal=portal
             )
-            estados[asiento.objeto] = replace(nueva, asiento=asiento.numero)
+            nueva = replace(nueva, asiento=asiento.numero)
         elif suceso := next((s for s in ACTOS if s.value == asiento.acto), None):
-            estados[asiento.objeto] = siguiente(
-                vigilancia,
-                suceso,
-                instante=asiento.instante,
-                portal=portales[asiento.objeto],
-                umbral=umbral,
-            )
-    return estados
+            nueva = siguiente(previa, suceso, instante=asiento.instante, portal=portal)
+        else:
+            continue
+        estados[asiento.objeto] = nueva
+        yield Cambio(asiento=asiento, de=previa, a=nueva)
 
 
 def lista(

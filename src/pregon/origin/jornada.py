@@ -361,9 +361,14 @@ class JornadaEnCurso:
             manifest=self._ultimo,
             cadencia=self._cadencia,
             difusores=self._difusores,
-            vigilancia=self._vigilancia,
+            cambios=tuple(
+                estados.cambios(
+                    self._difusores,
+                    Bitacora(self._carpetas.transiciones, "origen").leer(),
+                    Bitacora(self._carpetas.actos, "origen").leer(),
+                )
+            ),
             bitacora=self._bitacora.leer(),
-            transiciones=Bitacora(self._carpetas.transiciones, "vigilancia").leer(),
             raiz=self._raiz,
             version=version("pregon"),
         )

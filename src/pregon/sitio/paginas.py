@@ -261,7 +261,9 @@ def _otras_actas(hecha: _Hecha, fijas: dict[str, object]) -> bytes:
 
 
 def _son(actas: Sequence[Acta], *, rp: bool) -> tuple[Acta, ...]:
-    return tuple(acta for acta in actas if acta.rp is rp)
+    """Pick one kind, by sección: the catalogue has them by distrito, which this page does not show."""
+    propias = (acta for acta in actas if acta.rp is rp)
+    return tuple(sorted(propias, key=lambda acta: (acta.casilla.seccion or 0, acta.renglon)))
 
 
 def _aviso(marco: Marco, *, por_instituto: bool) -> bytes:

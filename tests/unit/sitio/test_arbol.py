@@ -132,7 +132,8 @@ def test_every_contendiente_of_corte_json_has_its_row_with_votes_and_percentage(
     elecciones = json.loads(hecho["corte.json"])["elecciones"]
     for eleccion, resultado in zip(elecciones, corte.resultados, strict=True):
         propia = resultado.eleccion
-        niveles = {f"{propia.slug}/index.html": eleccion} | {
+        entidad = {"index.html": eleccion, f"{propia.slug}/index.html": eleccion}
+        niveles = entidad | {
             f"{propia.slug}/{propia.detalle.value}-{unidad['numero']:02d}.html": unidad
             for unidad in eleccion["unidades"]
         }

@@ -303,10 +303,12 @@ def test_a_suspended_difusor_keeps_its_name_without_link() -> None:
     lista = (
         DifusorPublico(id="a", nombre="Diario A", url="https://a.example", estado=Estado.ACTIVO),
         DifusorPublico(id="b", nombre="Radio <B>", url=None, estado=Estado.SUSPENDIDO),
+        DifusorPublico(id="0", nombre="PREP", url="https://i.example", estado=Estado.ACTIVO, portal=True),
     )
     pagina = Pagina(sitio.pagina_difusores(NOCHE, lista, instante=NOCHE.apertura))
     assert "https://a.example" in pagina.enlaces
     assert "Radio <B> Transmisión interrumpida" in pagina.texto
+    assert "PREP Portal del Instituto" in pagina.texto
     assert all(carga.startswith("data:") for carga in pagina.carga)
 
 

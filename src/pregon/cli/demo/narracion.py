@@ -16,6 +16,8 @@ from pregon.cli.demo.procesos import Procesos, orden
 
 _FALLA_TRAS = 3
 """The failing difusor dies once it shows this corte, so the 4th is the first that it misses."""
+_REGRESO = 6
+"""Cortes after that one by which it is back: three missed, two met, and the act."""
 _LECTORES = (
     ("Mozilla/5.0 (Linux; Android 15) Lector/1", "/"),
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Lector/2", "/"),
@@ -38,7 +40,10 @@ class Narracion:
         self._estados: dict[str, str] = {}
         self._suspensiones: Counter[str] = Counter()
         self._caido = False
-        self._fallo_hecho = noche.plan.cortes <= _FALLA_TRAS
+        self._falla_tras = min(_FALLA_TRAS, noche.plan.cortes - _REGRESO)
+        self._fallo_hecho = self._falla_tras < 1
+        if self._fallo_hecho:
+            decir(f"Con menos de {1 + _REGRESO} cortes ningún difusor falla: no alcanzaría a regresar")
         self._visto_a: float | None = None
         self._dicho = -1
         self._vuelta = 0
@@ -57,6 +62,9 @@ class Narracion:
         self._contar_el_corte()
         self._mirar_estados()
         self._leer_como_publico()
+        if self._caido and self._noche.acta.exists():
+            # The periods of its failure were void (a machine under load): it comes back all the same.
+            self._levantar(self._noche.nodos[self._que_falla].id)
         if not self._documentos and self._cerrada():
             self._reunir_documentos()
 
@@ -78,7 +86,7 @@ class Narracion:
             return
         corte = int(estado["corte"])
         self._cortes[nodo.id] = corte
-        if i == self._que_falla and not self._fallo_hecho and corte >= _FALLA_TRAS:
+        if i == self._que_falla and not self._fallo_hecho and corte >= self._falla_tras:
             self._visto_a = self._visto_a or time.monotonic()
             # Not at once: the monitor should have seen this corte, so that the next one is the first missed.
             if time.monotonic() - self._visto_a >= self._noche.plan.cada * 0.6:

@@ -48,6 +48,7 @@ def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabe
             publicado, fila = _valores(campos, linea, n, advertencias), n
         elif len(nuevos := _campos(linea)) and sum(c is not None for c in nuevos) >= 3:
             campos = nuevos
+            _avisar_campos(linea, n, campos, advertencias)
         elif not titulo:
             titulo = _titulo(linea)
     return Encabezado(titulo=titulo, sello=sello, publicado=publicado, fila=fila)
@@ -63,6 +64,13 @@ def partir(linea: str, delimitador: str) -> list[str]:
 def es_de_cifras(celdas: Sequence[str]) -> bool:
     """Tell whether a line names the published figures."""
     return sum(_campo(c) is not None for c in celdas[:40]) >= 3
+
+
+def _avisar_campos(linea: str, fila: int, campos: Sequence[str | None], advertencias: Advertencias) -> None:
+    impresos = max((partir(linea, d) for d in DELIMITADORES), key=len)
+    for campo, impreso in zip(campos, impresos, strict=False):
+        if campo is None and impreso.strip():
+            advertencias.una(fila, impreso.strip()[:60], "el encabezado no tiene una cifra con este nombre")
 
 
 def _avisar_sello(linea: str, fila: int, sello: datetime, advertencias: Advertencias) -> None:
@@ -85,7 +93,7 @@ def _titulo(linea: str) -> str:
 
 def _campo(nombre: str) -> str | None:
     """Return the canonical field of a printed name: with or without accents, DE, CON, ACTAS_ (R81)."""
-    palabras = normal(nombre.replace("%", " PORCENTAJE ")).split("_")
+    palabras = normal(nombre.replace("%", " PORCENTAJE ")).replace("PORC_", "PORCENTAJE_").split("_")
     clave = "_".join(p for p in palabras if p not in {"ACTAS", "DE", "LA", "LAS", "CON", "CIUDADANA"})
     return _CANONICOS.get(clave)
 
@@ -99,15 +107,14 @@ _CANONICOS |= {
     "TOTAL_VOTOS_CS": "TOTAL_VOTOS_C_CS",
     "TOTAL_VOTOS_SIN_CS": "TOTAL_VOTOS_S_CS",
     "LISTA_NOMINAL": "LISTA_NOMINAL_ACTAS_CONTABILIZADAS",
+    "LN_CONTABILIZADAS": "LISTA_NOMINAL_ACTAS_CONTABILIZADAS",
 }
 
 
 def _campos(linea: str) -> list[str | None]:
-    lecturas = ([_campo(c) for c in partir(linea, d)] for d in DELIMITADORES)
-    campos = max(lecturas, key=lambda campos: sum(c is not None for c in campos))
-    while campos and campos[-1] is None:  # a spreadsheet fills short lines with separators
-        campos.pop()
-    return campos
+    # A spreadsheet fills short lines with separators: no names without letters at the end.
+    lecturas = ([_campo(c) for c in partir(linea.rstrip(" ,;|\t"), d)] for d in DELIMITADORES)
+    return max(lecturas, key=lambda campos: sum(c is not None for c in campos))
 
 
 def _valores(

@@ -121,6 +121,7 @@ def _renglones(
         fila += n
 
 
+_CONOCIDAS = re.compile("LEGIBLE|SIN DATO|EXCEDE")
 _CON_COMAS = "lleva decimales o comas; un conteo se escribe sólo con dígitos (R58)"
 
 
@@ -336,6 +337,9 @@ class _Lector:
         if acta.contada:
             if acta.sin_acta:
                 avisar(fila, "CONTABILIZADA", "dice 1 en un caso «Sin acta»; manda CONTABILIZADA (R64)")
+            elif (dicha := texto_normal(acta.observaciones)).startswith(("EXCEDE", "TODOS")):
+                mensaje = f"dice 1 con la observación «{dicha[:40]}»; manda CONTABILIZADA (R64)"
+                self._advertencias.repetida(fila, "CONTABILIZADA", mensaje)
             elif isinstance(acta.representantes, int):
                 # Especiales have no lista nominal; where the file gives no other limit there is none (R65).
                 tope = acta.lista_nominal + acta.representantes
@@ -349,6 +353,15 @@ class _Lector:
                 self._advertencias.repetida(fila, "LISTA_NOMINAL", _CON_COMAS)
         elif acta.contabilizada is Contabilizada.NO and acta.observaciones in {"", "-"}:
             avisar(fila, "OBSERVACIONES", "vacía en un acta no contabilizada; debe decir el motivo (R63)")
+        if acta.inconsistente and not _CONOCIDAS.search(texto_normal(acta.observaciones)):
+            mensaje = (
+                f"«{acta.observaciones[:60]}» no es una observación conocida; cuenta como inconsistencia"
+            )
+            self._advertencias.repetida(fila, "OBSERVACIONES", f"{mensaje} (R52, R62)")
+        horas = [h for h in (acta.acopio, acta.captura, acta.verificacion) if h is not None]
+        if acta.captura is not None and horas != sorted(horas):
+            mensaje = "acopio, captura y verificación no van en ese orden (R99)"
+            self._advertencias.repetida(fila, "FECHA_HORA_VERIFICACION", mensaje)
 
     def _avisar_repetida(self, clave: str, fila: int) -> None:
         if clave and clave in self._claves:
@@ -406,10 +419,11 @@ def _fuera_de_catalogo(observaciones: str) -> bool:
 
 def _identificada(r: _Renglon) -> bool:
     """Tell whether a row says of which casilla it is, or that it has none: VA, VPPP, VMRE (R76)."""
-    clave = r[Campo.SECCION] or r[Campo.CLAVE_CASILLA] or r[Campo.CLAVE_ACTA]
+    seccion = desproteger(r[Campo.SECCION])
     return (
-        any(map(str.isdigit, clave))
-        or desproteger(clave).upper() == "N/A"
+        any(map(str.isdigit, seccion))
+        or seccion.upper() == "N/A"
+        or _CLAVE.search(r[Campo.CLAVE_CASILLA] or r[Campo.CLAVE_ACTA]) is not None
         or _tipo(r) is not TipoCasilla.DESCONOCIDA
     )
 
@@ -422,6 +436,7 @@ _TIPO_EN_PALABRAS = {
     "PRISION": TipoCasilla.PRISION_PREVENTIVA, "VMRE": TipoCasilla.EXTRANJERO,
     "EXTRANJERO": TipoCasilla.EXTRANJERO, "URNA": TipoCasilla.URNA_ELECTRONICA,
 }  # fmt: skip
+_CLAVE = re.compile(r"[0-9]{4}")
 _EN_CLAVE = re.compile(r"[0-9]{5,6}([BCESAPMU])[0-9]{2,4}")
 
 

@@ -73,8 +73,8 @@ def test_a_number_after_the_nulos_is_no_vote(
 @pytest.mark.parametrize(
     ("debido", "escrito"),
     [("NULOS", "NUM_VOTOS_NULOS"), ("NO_REGISTRADAS", "CAND. NO REG."),
-     ("NO_REGISTRADAS", "NUM_VOTOS_CAN_NREG"), ("PAN", "PARTIDO ACCIÓN NACIONAL"), ("UDC", "INDEPENDIENTE_1"), ("C_PRI_UDC", "PRI-UDC"),
-     ("LISTA_NOMINAL", "LISTA_NOMINAL_CASILLA")],
+     ("NO_REGISTRADAS", "NUM_VOTOS_CAN_NREG"), ("PAN", "PARTIDO ACCIÓN NACIONAL"),
+     ("UDC", "INDEPENDIENTE_1"), ("C_PRI_UDC", "PRI-UDC"), ("LISTA_NOMINAL", "LISTA_NOMINAL_CASILLA")],
 )  # fmt: skip
 def test_other_headings_without_total_calculado(
     escribir: Escribir, columnas: list[str], filas: Filas, debido: str, escrito: str

@@ -134,6 +134,8 @@ def _sello(linea: str) -> datetime | None:
         return None
     a, b, c = int(m["a"]), int(m["b"]), int(m["c"])
     anio, mes, dia = (a, b, c) if a > 31 else (c, b, a)
+    if mes > 12:  # a spreadsheet of another country put the month first
+        mes, dia = dia, mes
     try:
         # The offset, when printed, is the only honest one: summer time was abolished in between (Q15).
         local = datetime(anio + (2000 if anio < 100 else 0), mes, dia, _hora(m), int(m["m"]))  # noqa: DTZ001

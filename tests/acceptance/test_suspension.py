@@ -1,6 +1,8 @@
-"""The operator's act on a difusor that is well: real processes, from the order to what readers see."""
+"""Live nights of real processes: the operator's act on a difusor that is well, and an origin that stops."""
 
 import json
+import os
+import signal
 import time
 import urllib.error
 import urllib.request
@@ -20,7 +22,7 @@ _CADA = 3.0
 
 
 @contextmanager
-def noche(carpeta: Path) -> Iterator[Noche]:
+def noche(carpeta: Path) -> Iterator[tuple[Noche, Procesos]]:
     """Run a night of quick cortes with two difusores, until the end of the block."""
     plan = Plan(
         carpeta=carpeta,
@@ -41,13 +43,13 @@ def noche(carpeta: Path) -> Iterator[Noche]:
             procesos.iniciar(f"nodo-{i}", "nodo", "servir", str(nodo.config))
         procesos.iniciar("origen", "origen", "jornada", str(preparada.origen))
         procesos.iniciar("vigilancia", "vigilancia", "observar", str(preparada.vigilancia))
-        yield preparada
+        yield preparada, procesos
     finally:
         procesos.terminar()
 
 
 def test_g9_an_operator_suspends_a_live_difusor_and_lets_it_return(tmp_path: Path) -> None:
-    with noche(tmp_path / "noche") as esta:
+    with noche(tmp_path / "noche") as (esta, _):
         portal, uno, _ = esta.nodos
         hasta(lambda: estado(uno).get("corte", 0) >= 2, 60)
 
@@ -66,6 +68,30 @@ def test_g9_an_operator_suspends_a_live_difusor_and_lets_it_return(tmp_path: Pat
         assert enlace(portal, uno) is None
         hasta(lambda: estado(uno)["portada"] == "corte", 8 * _CADA)
         hasta(lambda: enlace(portal, uno) == uno.url, 5)
+
+
+def test_f7_an_origin_that_was_stopped_goes_on_without_going_back(tmp_path: Path) -> None:
+    with noche(tmp_path / "noche") as (esta, procesos):
+        uno = esta.nodos[1]
+        hasta(lambda: estado(uno).get("corte", 0) >= 2, 60)
+        os.kill(procesos.pid("origen"), signal.SIGSTOP)
+        time.sleep(0.5)
+        antes = estado(uno)["corte"]
+
+        time.sleep(4 * _CADA)
+        os.kill(procesos.pid("origen"), signal.SIGCONT)
+
+        hasta(lambda: estado(uno)["corte"] >= antes + 4, 3 * _CADA)
+        vistos = [json.loads(x)["datos"] for x in lineas(esta, "publicación")]
+        assert [v["numero"] for v in vistos] == sorted({v["numero"] for v in vistos})
+        assert lineas(esta, "cortes omitidos")
+        assert not any('"suspendido"' in x for x in esta.transiciones.read_text().splitlines())
+
+
+def lineas(esta: Noche, acto: str) -> list[str]:
+    """Return the entries of one kind in the origin's book, as they stand on the disk."""
+    libro = esta.origen.parent / "bitacora.jsonl"
+    return [x for x in libro.read_text(encoding="utf-8").splitlines() if f'"acto":"{acto}"' in x]
 
 
 def ordenar(acto: str, nodo: NodoDeDemo, esta: Noche) -> None:

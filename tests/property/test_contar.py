@@ -4,7 +4,6 @@ import random
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,13 +24,13 @@ from pregon.prep.jornada import (
     Ambito,
     Coalicion,
     Eleccion,
-    Instituto,
     Jornada,
     Partido,
     Tipo,
     Unidad,
 )
 from pregon.prep.porcentaje import porcentaje
+from pregon.testing.estrategias import INSTITUTO
 
 INSTANTE = datetime(2026, 6, 8, 2, 30, tzinfo=UTC)
 PARTIDOS = tuple(Partido(clave=c, nombre=c, color="#000000") for c in ("PAN", "PRI", "UDC", "MC"))
@@ -57,18 +56,7 @@ JORNADA = Jornada(
     nombre="Prueba",
     tipo=Tipo.SIMULACRO,
     rol="simulacro",
-    instituto=Instituto(
-        nombre="Instituto",
-        siglas="I",
-        url="https://example.org",
-        telefono="",
-        entidad="COAHUILA",
-        entidad_nombre="Coahuila",
-        id_entidad=5,
-        abreviatura="COAH",
-        capital="Saltillo",
-        zona=ZoneInfo("America/Monterrey"),
-    ),
+    instituto=INSTITUTO,
     fecha=INSTANTE.date(),
     apertura=INSTANTE,
     periodo=timedelta(minutes=10),

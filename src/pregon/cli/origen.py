@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
 from pregon.errors import EXITO, ErrorDeConfiguracion
@@ -35,7 +36,7 @@ from pregon.transport.sender import Sender
 def main(argv: Sequence[str]) -> int:
     """Prepare, run or show one origin."""
     args = _parser().parse_args(argv)
-    config = configs.leer(_texto(args.config), archivo=args.config)
+    config = configs.leer(texto(args.config), archivo=args.config)
     match args.orden:
         case "preparar":
             return _preparar(config)
@@ -76,7 +77,7 @@ def _preparar(config: ConfigOrigen) -> int:
 
 
 def _jornada(config: ConfigOrigen) -> int:
-    difusores = leer_difusores_toml(_texto(config.difusores), str(config.difusores))
+    difusores = leer_difusores_toml(texto(config.difusores), str(config.difusores))
     fuente, cadencia = _fuente_y_cadencia(config)
     llaves = abrir(config.carpeta, rol=fuente.jornada.rol)
     clock = SystemClock()
@@ -102,7 +103,7 @@ def _jornada(config: ConfigOrigen) -> int:
 
 def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
     carpetas = Carpetas(base=config.carpeta, transiciones=config.transiciones)
-    difusores = leer_difusores_toml(_texto(config.difusores), str(config.difusores))
+    difusores = leer_difusores_toml(texto(config.difusores), str(config.difusores))
     vigilancia = estados.leer_y_plegar(difusores, transiciones=carpetas.transiciones, actos=carpetas.actos)
     publicaciones = [a for a in Bitacora(carpetas.bitacora, "origen").leer() if a.acto == PUBLICACION]
     ultima = publicaciones[-1].datos if publicaciones else None
@@ -165,11 +166,7 @@ def _sender(difusor: Difusor, config: ConfigOrigen) -> Sender:
 
 
 def _eleccion(ruta: Path) -> Jornada:
-    return eleccion.leer(_texto(ruta), archivo=str(ruta))
-
-
-def _texto(ruta: Path) -> str:
-    return _bytes(ruta).decode("utf-8", "replace")
+    return eleccion.leer(texto(ruta), archivo=str(ruta))
 
 
 def _bytes(ruta: Path) -> bytes:

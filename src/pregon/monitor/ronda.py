@@ -20,11 +20,11 @@ from pregon.errors import ErrorDeConfianza, ErrorDeRed
 from pregon.monitor.sonda import Direcciones, Respuesta, Visita
 from pregon.paquete import prueba
 from pregon.paquete.difusores import SIN_ENLACE, Difusor, leer_lista
+from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Manifest, huella
 from pregon.paquete.prueba import Verificada
 
-_PRUEBA: Final = "/.well-known/pregon/prueba.json"
 _AVISO: Final = "portada-aviso.html"
 _HALLAZGOS: Final = 20
 """Files of one difusor that one probe names; more are only counted."""
@@ -199,9 +199,9 @@ class _Ronda:
         return Visita(self._difusor.url, direcciones=self._direcciones, desde=self._desde)
 
     async def _pedir_prueba(self, visita: Visita) -> Verificada:
-        respuesta = await visita.pedir(_PRUEBA, limite=LIMITES.prueba)
+        respuesta = await visita.pedir(f"/{PRUEBA}", limite=LIMITES.prueba)
         if respuesta.estado != 200:
-            raise ErrorDeRed(f"{_PRUEBA}: responde {respuesta.estado}")
+            raise ErrorDeRed(f"/{PRUEBA}: responde {respuesta.estado}")
         self._verificada = prueba.verificar(
             prueba.leer(respuesta.datos),
             raiz=self._conocido.raiz,

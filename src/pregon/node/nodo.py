@@ -23,6 +23,7 @@ from pregon.node.config import ConfigNodo
 from pregon.node.estado import EstadoDelNodo
 from pregon.node.publicado import Publicado
 from pregon.paquete import difusores, prueba
+from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Marca
 from pregon.storage import atomic
@@ -139,7 +140,7 @@ class Nodo:
         if corte is None or corte.manifest.numero != numero:
             return None
         try:
-            crudo = atomic.read(corte.carpeta / publicado.PRUEBA, limit=LIMITES.prueba)
+            crudo = atomic.read(corte.carpeta / PRUEBA, limit=LIMITES.prueba)
             # Expiry is only reported by `verificar`, so any instant will do.
             prueba.verificar(prueba.leer(crudo), raiz=self.raiz, rol=self.config.rol, ahora=datetime.now(UTC))
         except PregonError as error:

@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from pregon.paquete import manifest, prueba
+from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest
 from pregon.storage import atomic
-
-PRUEBA: Final = ".well-known/pregon/prueba.json"
-"""Outside the manifest, beside the corte (decisions §10)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,9 +34,10 @@ from tuf.ngclient import Updater, UpdaterConfig
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
 from pregon.node import publicado, routes
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
-from pregon.node.publicado import PRUEBA, Publicado
+from pregon.node.publicado import Publicado
 from pregon.paquete import manifest, prueba
 from pregon.paquete.difusores import leer_lista
+from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, Marca, huella
 from pregon.storage import atomic

@@ -28,9 +28,10 @@ from pregon.clock import Clock
 from pregon.node import routes
 from pregon.node.nodo import Nodo
 from pregon.node.portada import Portada, portada
-from pregon.node.publicado import PRUEBA, Publicado
+from pregon.node.publicado import Publicado
 from pregon.node.registro import Acceso, Registro
 from pregon.node.routes import Fuente
+from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.manifest import huella
 
 Cabeceras = Message

@@ -1,6 +1,5 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,7 +15,8 @@ from pregon.origin.acta import (
 from pregon.paquete.difusores import Causa, Estado
 from pregon.paquete.manifest import Archivo, Manifest
 from pregon.prep.corte import CAMPOS_ENCABEZADO, Corte, ResultadoEleccion, Totales
-from pregon.prep.jornada import Ambito, Eleccion, Instituto, Jornada, Tipo
+from pregon.prep.jornada import Ambito, Eleccion, Jornada, Tipo
+from pregon.testing.estrategias import INSTITUTO
 
 APERTURA = datetime(2026, 6, 8, 0, 30, tzinfo=UTC)
 DIEZ = timedelta(minutes=10)
@@ -28,18 +28,7 @@ def _jornada(tipo: Tipo = Tipo.SIMULACRO) -> Jornada:
         nombre="Diputaciones 2026",
         tipo=tipo,
         rol="simulacro-2026-05-17",
-        instituto=Instituto(
-            nombre="Instituto de Prueba",
-            siglas="IP",
-            url="https://ip.example",
-            telefono="844",
-            entidad="COAHUILA",
-            entidad_nombre="Coahuila",
-            id_entidad=5,
-            abreviatura="COAH",
-            capital="Saltillo",
-            zona=ZoneInfo("America/Monterrey"),
-        ),
+        instituto=INSTITUTO,
         fecha=date(2026, 6, 7),
         apertura=APERTURA,
         periodo=DIEZ,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,12 +21,12 @@ from pregon.prep.jornada import (
     Candidatura,
     Coalicion,
     Eleccion,
-    Instituto,
     Jornada,
     Partido,
     Tipo,
     Unidad,
 )
+from pregon.testing.estrategias import INSTITUTO
 from pregon.testing.paginas import Pagina
 
 ILEGIBLE, SIN_DATO = Marcador.ILEGIBLE, Marcador.SIN_DATO
@@ -55,19 +54,7 @@ NOCHE = Jornada(
     nombre="Diputaciones 2026",
     tipo=Tipo.OFICIAL,
     rol="oficial",
-    instituto=Instituto(
-        nombre="Instituto Electoral de Coahuila",
-        siglas="IEC",
-        url="https://instituto.example",
-        telefono="844 000 0000",
-        entidad="COAHUILA",
-        entidad_nombre="Coahuila",
-        id_entidad=5,
-        abreviatura="COAH",
-        capital="Saltillo",
-        zona=ZoneInfo("America/Monterrey"),
-        zona_frontera=ZoneInfo("America/Matamoros"),
-    ),
+    instituto=replace(INSTITUTO, url="https://instituto.example"),
     fecha=date(2026, 6, 7),
     apertura=APERTURA,
     periodo=timedelta(minutes=10),

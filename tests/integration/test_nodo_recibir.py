@@ -185,6 +185,8 @@ def test_a3_an_expired_heartbeat_brings_nothing_and_takes_nothing(
     origen.entregar(propio.config.buzon)
     assert ronda(propio).resultado is Resultado.VENCIDO
     assert vista(propio) == antes
+    assert "revise la hora de este equipo" in propio.estado.pendiente
+    assert actos(propio)[-1] == "vencido"
 
 
 def vencer(origen: OrigenDePrueba) -> None:

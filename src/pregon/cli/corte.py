@@ -11,6 +11,7 @@ from pregon.errors import DIFERENCIAS, EXITO, ErrorDeDatos
 from pregon.prep.base_de_datos import LIMITES, leer
 from pregon.prep.comparar import Comparacion, comparar
 from pregon.prep.corte import CAMPOS_ENCABEZADO
+from pregon.prep.sello import sello
 
 _EPILOGO = """códigos de salida:
   0  lo publicado es igual a lo que dan los renglones
@@ -96,7 +97,8 @@ def _objeto(c: Comparacion) -> dict[str, Any]:
 
 def _tabla(c: Comparacion) -> str:
     base = c.base
-    corte = f"{base.sello:%d/%m/%Y %H:%M} (UTC{base.sello:%z})" if base.sello else "sin fecha y hora"
+    zona = base.sello.tzinfo if base.sello else None
+    corte = sello(base.sello, zona) if base.sello and zona else "sin fecha y hora"
     lineas = [
         base.archivo,
         f"{base.titulo or base.eleccion} · corte {corte} · {len(base.actas)} renglones",

@@ -130,7 +130,7 @@ def _actuar(identificador: str, suceso: Suceso, *, origen: Path, motivo: str) ->
     Bitacora(actos, _quien()).append(
         ahora, suceso.value, difusor.id, {"motivo": motivo.strip(), "de": previa.estado.value}
     )
-    print(f"{difusor.nombre}: {nueva.estado.value}; la lista firmada lo dirá en el próximo latido")
+    print(f"{difusor.nombre}: {nueva.estado.value}; la lista firmada lo dirá en cuanto el origen lo lea")
     return EXITO
 
 

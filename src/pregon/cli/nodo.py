@@ -13,9 +13,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
-from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeRed, PregonError
+from pregon.errors import EXITO, ErrorDeRed, PregonError
 from pregon.node import config, nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
@@ -50,7 +51,7 @@ class Accion(Protocol):
 def main(argv: Sequence[str]) -> int:
     """Serve, receive once, or tell the state."""
     args = _parser().parse_args(argv)
-    configuracion = _leer(args.config)
+    configuracion = config.leer(texto(args.config), archivo=args.config)
     match args.orden:
         case "servir":
             return _servir(configuracion)
@@ -79,13 +80,6 @@ def _parser() -> argparse.ArgumentParser:
         if nombre != "servir":
             sub.add_argument("--json", action="store_true", help="para programas")
     return parser
-
-
-def _leer(ruta: Path) -> ConfigNodo:
-    try:
-        return config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ErrorDeConfiguracion(f"no se pudo leer: {error}", archivo=str(ruta)) from error
 
 
 def _servir(configuracion: ConfigNodo) -> int:

@@ -24,6 +24,7 @@ from pregon.origin.sources.reproduccion import Reproduccion
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.difusores import Difusor, leer_difusores_toml
 from pregon.prep import eleccion
+from pregon.prep.base_de_datos import LIMITES
 from pregon.prep.base_de_datos import leer as leer_base
 from pregon.prep.cadencia import Cadencia
 from pregon.prep.jornada import Jornada, Tipo
@@ -171,6 +172,7 @@ def _eleccion(ruta: Path) -> Jornada:
 
 def _bytes(ruta: Path) -> bytes:
     try:
-        return ruta.read_bytes()
+        with ruta.open("rb") as archivo:
+            return archivo.read(LIMITES.bytes_archivo + 1)  # one more is refused by who reads it
     except OSError as error:
         raise ErrorDeConfiguracion(f"no se puede leer: {error.strerror}", archivo=str(ruta)) from error

@@ -175,7 +175,7 @@ def _es_inconsistencia(observaciones: str) -> bool:
 
 
 _SIN_ACTA = ("SIN ACTA", "NO INSTALADA", "PAQUETE NO ENTREGADO", "SIN BOLSA", "SIN SOBRE")
-_SIN_OBSERVACION = {"", "N/A", "NA", "NINGUNA", "SIN OBSERVACIONES", "SIN INCONSISTENCIAS"}
+_SIN_OBSERVACION = {"", "N/A", "NA", "NAN", "NULL", "NINGUNA", "SIN OBSERVACIONES", "SIN INCONSISTENCIAS"}
 
 
 def _normal(observaciones: str) -> str:

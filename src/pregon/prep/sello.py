@@ -3,8 +3,7 @@
 Never formatted by a locale: Django and old ICU get es-MX wrong (site.md, Numbers and dates).
 """
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from pregon.prep.jornada import Instituto
 
@@ -14,7 +13,7 @@ _MESES = (
 )  # fmt: skip
 
 
-def desfase(instante: datetime, zona: ZoneInfo) -> str:
+def desfase(instante: datetime, zona: tzinfo) -> str:
     """Return ``UTC-6`` with an ASCII hyphen; half hours as ``UTC+5:30``."""
     delta = instante.astimezone(zona).utcoffset()
     minutos = int(delta.total_seconds() // 60) if delta else 0
@@ -22,23 +21,23 @@ def desfase(instante: datetime, zona: ZoneInfo) -> str:
     return f"UTC{'-' if minutos < 0 else '+'}{horas}" + (f":{resto:02d}" if resto else "")
 
 
-def sello(instante: datetime, zona: ZoneInfo) -> str:
+def sello(instante: datetime, zona: tzinfo) -> str:
     """Return the stamp of a database: ``07/06/2026 18:30 (UTC-6)`` (R32)."""
     return f"{instante.astimezone(zona):%d/%m/%Y %H:%M} ({desfase(instante, zona)})"
 
 
-def sello_archivo(instante: datetime, zona: ZoneInfo) -> str:
+def sello_archivo(instante: datetime, zona: tzinfo) -> str:
     """Return the stamp of a file name: ``20260607_1830`` (R78)."""
     return f"{instante.astimezone(zona):%Y%m%d_%H%M}"
 
 
-def fecha_larga(instante: datetime, zona: ZoneInfo) -> str:
+def fecha_larga(instante: datetime, zona: tzinfo) -> str:
     """Return ``7 de junio de 2026``."""
     local = instante.astimezone(zona)
     return f"{local.day} de {_MESES[local.month - 1]} de {local.year}"
 
 
-def hora(instante: datetime, zona: ZoneInfo) -> str:
+def hora(instante: datetime, zona: tzinfo) -> str:
     """Return ``18:30 h``."""
     return f"{instante.astimezone(zona):%H:%M} h"
 

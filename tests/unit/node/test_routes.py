@@ -14,6 +14,8 @@ from pregon.node.routes import CABECERAS, Fuente, comprimible, resolver, tipo
         ("/recursos/estilo.0123.css", Fuente.CORTE, "public, max-age=31536000, immutable"),
         ("/c/12/", Fuente.PERMANENTE, "public, max-age=31536000, immutable"),
         ("/c/12/corte.json", Fuente.PERMANENTE, "public, max-age=31536000, immutable"),
+        ("/c/0/", Fuente.PERMANENTE, "public, max-age=31536000, immutable"),
+        ("/c/012/", Fuente.CORTE, "no-cache"),  # one corte has one address
         ("/difusores.json", Fuente.LISTA, "no-cache"),
         ("/c/12/difusores.html", Fuente.LISTA, "no-cache"),
         ("/.well-known/pregon/prueba.json", Fuente.PRUEBA, "no-cache"),

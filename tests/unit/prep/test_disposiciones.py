@@ -216,6 +216,25 @@ def test_qro18_sin_acta_left_blank_tells_the_cause(
     assert [f for f, m in avisos(base, "") if "el sello" in m] == [2]
 
 
+def test_sin_acta_said_by_the_votes_alone_is_captured(escribir: Escribir, filas: Filas) -> None:
+    filas[2][27:29] = ["", ""]
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert base.actas[2].contabilizada is Contabilizada.NO
+
+
+@pytest.mark.parametrize(("codigo", "fuera"), [("", False), ("d" * 64, True)])
+def test_ubicacion_3_is_fuera_de_catalogo_only_for_an_acta_that_arrived(
+    escribir: Escribir, filas: Filas, codigo: str, *, fuera: bool
+) -> None:
+    filas[3][10], filas[3][30] = "3", codigo
+
+    (base,) = leer("x.csv", escribir(filas=filas))
+
+    assert sum(not a.en_catalogo for a in base.actas) == 1 + fuera
+
+
 @pytest.mark.parametrize(
     "notas",
     [["TOTAL,,,,,,,,,,,,,,,,90,50,20"], ["", "Fuente: el Instituto, 7/6/2026"],
@@ -329,6 +348,28 @@ def test_thousands_in_a_row_are_told(escribir: Escribir, filas: Filas, lugar: in
     (base,) = leer("x.csv", escribir(filas=filas, delimitador="|"))
 
     assert any(fila == 8 and "lleva decimales o comas" in mensaje for fila, mensaje in avisos(base, columna))
+
+
+@pytest.mark.parametrize(
+    ("escrito", "leido"), [("1,000", 1000), ("1 000", 1000), ("4,0", 4), ("4.0", 4), ("1,000.0", 1000)]
+)
+def test_counts_resaved_by_a_spreadsheet(escribir: Escribir, filas: Filas, escrito: str, leido: int) -> None:
+    filas[0][16], filas[0][24] = escrito, ""
+
+    (base,) = leer("x.csv", escribir(filas=filas, delimitador=";"))
+
+    assert base.actas[0].votos[0] == leido
+
+
+@pytest.mark.parametrize("vacio", ["NaN", "nan", "NULL"])
+def test_empty_cells_resaved_by_a_program(
+    escribir: Escribir, columnas: list[str], filas: Filas, vacio: str
+) -> None:
+    otros = [[f"{n}", *(c or vacio for c in f)] for n, f in enumerate(filas)]
+
+    (base,) = leer("x.csv", escribir(columnas=["", *columnas], filas=otros))
+
+    assert comparar(base, ultimo=False).diferencias == ()
 
 
 def test_r99_times_out_of_order_are_told(escribir: Escribir, filas: Filas) -> None:

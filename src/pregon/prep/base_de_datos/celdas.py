@@ -7,7 +7,7 @@ from pregon.prep.acta import Celda, Contabilizada, Marcador
 from pregon.prep.base_de_datos.nombres import desproteger, texto_normal
 
 _LIMPIO = re.compile(r"[0-9]{1,9}")
-_MAL_ESCRITO = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:[, ][0-9]{3}){1,2})(?:\.0*)?")
+_MAL_ESCRITO = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:[, ][0-9]{3}){1,2})(?:\.0*|,0{1,2})?")
 _MARCADORES = {
     "ILEGIBLE": Marcador.ILEGIBLE,
     "ILEGIBLES": Marcador.ILEGIBLE,
@@ -24,6 +24,8 @@ _MARCADORES = {
     "NA": Marcador.N_A,
     "NO APLICA": Marcador.N_A,
     "": Marcador.VACIO,
+    "NAN": Marcador.VACIO,
+    "NULL": Marcador.VACIO,
     "INCONSISTENTE": Marcador.INCONSISTENTE,
 }
 _CONTABILIZADA = {
@@ -36,7 +38,10 @@ _CONTABILIZADA = {
     "2": Contabilizada.FUERA_DE_CATALOGO,
     "-": Contabilizada.PENDIENTE,
     "": Contabilizada.PENDIENTE,
+    "–": Contabilizada.PENDIENTE,
     "N/A": Contabilizada.PENDIENTE,
+    "NAN": Contabilizada.PENDIENTE,
+    "NULL": Contabilizada.PENDIENTE,
 }
 _DIA_PRIMERO = re.compile(
     r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"

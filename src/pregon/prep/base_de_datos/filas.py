@@ -289,17 +289,20 @@ class _Lector:
             )
             dicha = Contabilizada.PENDIENTE
         registrada = dicha in {Contabilizada.SI, Contabilizada.NO}
-        if (
-            _fuera_de_catalogo(texto_normal(observaciones))
-            or (not registrada and not _identificada(r))
-            or (numero(r[Campo.UBICACION]) == 3 and not registrada)
-        ):
+        if _fuera_de_catalogo(texto_normal(observaciones)):
             if registrada:
                 avisar.una(
                     fila, "CONTABILIZADA", f"dice {escrita} en un acta fuera de catálogo; no suma (R41)"
                 )
             return Contabilizada.FUERA_DE_CATALOGO
-        if dicha is Contabilizada.PENDIENTE and es_sin_acta(observaciones):
+        # 3 may be the kind of sección of a pending row: only an acta that did arrive is fuera de catálogo.
+        llegada = numero(r[Campo.UBICACION]) == 3 and _vacio(r[Campo.CODIGO])
+        if dicha is Contabilizada.PENDIENTE and (llegada or not _identificada(r)):
+            mensaje = "registrada y sin casilla del catálogo; se toma como fuera de catálogo (R41)"
+            avisar.repetida(fila, "CONTABILIZADA", mensaje)
+            return Contabilizada.FUERA_DE_CATALOGO
+        sin_acta = es_sin_acta(observaciones) or Marcador.SIN_ACTA in votos
+        if dicha is Contabilizada.PENDIENTE and sin_acta:
             avisar.repetida(
                 fila, "CONTABILIZADA", "vacía en un caso «Sin acta»; es capturada y no contabilizada (R44)"
             )
@@ -406,7 +409,7 @@ def _varios(posiciones: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, .
 
 def _vacio(texto: str) -> str:
     limpio = desproteger(texto)
-    return "" if limpio in {"-", "N/A"} else limpio
+    return "" if limpio in {"-", "N/A", "NaN", "nan", "NULL"} else limpio
 
 
 _FUERA = re.compile(r"FUERA( DE)?( EL| DEL)? CAT|FUERA")

@@ -183,6 +183,13 @@ def _hipotesis(base: BaseDeDatos, t: Totales) -> Iterator[_Hipotesis]:
             f"coincide si las {len(sin_capturar)} actas «Sin acta» no se cuentan como capturadas (R44, R59)"
         )
         yield _Hipotesis(texto=texto, totales=_cambiar(t, sin_capturar, Contabilizada.PENDIENTE))
+    en_blanco = [(i, a) for i, a in actas if a.contabilizada is Contabilizada.PENDIENTE and a.sin_acta]
+    if en_blanco:
+        texto = (
+            f"coincide si se cuentan las {len(en_blanco)} actas «Sin acta» que dejan en blanco CONTABILIZADA"
+            " (R44, R59)"
+        )
+        yield _Hipotesis(texto=texto, totales=_cambiar(t, en_blanco, Contabilizada.NO))
     sin_acta = [(i, a) for i, a in actas if a.contada and a.sin_acta]
     if sin_acta:
         cuales = f"{_plural(sin_acta, 'n')} {_filas(base, sin_acta)}"

@@ -196,15 +196,17 @@ def test_fuera_de_catalogo_by_its_observation(
 
 
 @pytest.mark.parametrize("observacion", ["SIN ACTA", "Sin Acta", "sin_acta_por_paquete_no_entregado"])
-def test_sin_acta_left_blank_is_captured_and_not_counted(
+def test_sin_acta_left_blank_is_not_captured_and_the_difference_says_so(
     escribir: Escribir, filas: list[list[str]], observacion: str
 ) -> None:
     filas[2][27], filas[2][28] = observacion, ""
 
     (base,) = leer("x.csv", escribir(filas=filas))
 
-    assert base.actas[2].contabilizada is Contabilizada.NO
-    assert comparar(base, ultimo=False).diferencias == ()
+    diferencias = comparar(base, ultimo=False).diferencias
+    assert base.actas[2].contabilizada is Contabilizada.PENDIENTE
+    assert {d.campo for d in diferencias} >= {"ACTAS_REGISTRADAS", "ACTAS_CAPTURADAS"}
+    assert all("dejan en blanco CONTABILIZADA" in d.mensaje for d in diferencias)
     assert any(a.columna == "CONTABILIZADA" and a.fila == 10 for a in base.advertencias)
 
 

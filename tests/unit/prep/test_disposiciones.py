@@ -12,6 +12,7 @@ from pregon.prep.acta import Contabilizada, TipoCasilla
 from pregon.prep.base_de_datos import BaseDeDatos, leer
 from pregon.prep.comparar import comparar
 from pregon.prep.jornada import ClaseColumna
+from pregon.prep.porcentaje import porcentaje
 
 Escribir = Callable[..., bytes]
 Filas = list[list[str]]
@@ -202,26 +203,28 @@ def test_observaciones_with_bare_commas_are_joined_again(escribir: Escribir, fil
     assert avisos(base, "OBSERVACIONES") == [(9, "trae «,» sin comillas; se junta en una sola celda")]
 
 
-def test_qro18_sin_acta_left_blank_tells_the_cause(
+def test_qro18_sin_acta_left_blank_counts_only_among_its_registradas(
     escribir: Escribir, filas: Filas, campos: dict[str, str]
 ) -> None:
     filas[2][28] = ""
     impresos = campos | {"ACTAS_CAPTURADAS": "2", "ACTAS_NO_CONTABILIZADAS": "0"}
+    impresos["PORCENTAJE_ACTAS_CAPTURADAS"] = porcentaje(2, int(campos["ACTAS_ESPERADAS"]))
 
     (base,) = leer("x.csv", escribir(filas=filas, campos=impresos, sello="02/07/2018 11:45(UTC-5)"))
 
     diferencias = comparar(base, ultimo=False).diferencias
-    assert [d.campo for d in diferencias] == ["ACTAS_CAPTURADAS", "ACTAS_NO_CONTABILIZADAS"]
-    assert all("«Sin acta» no se cuentan como capturadas" in d.mensaje for d in diferencias)
+    assert [d.campo for d in diferencias] == ["ACTAS_REGISTRADAS"]
+    assert "dejan en blanco CONTABILIZADA" in diferencias[0].mensaje
     assert [f for f, m in avisos(base, "") if "el sello" in m] == [2]
 
 
-def test_sin_acta_said_by_the_votes_alone_is_captured(escribir: Escribir, filas: Filas) -> None:
+def test_sin_acta_said_by_the_votes_alone_is_told(escribir: Escribir, filas: Filas) -> None:
     filas[2][27:29] = ["", ""]
 
     (base,) = leer("x.csv", escribir(filas=filas))
 
-    assert base.actas[2].contabilizada is Contabilizada.NO
+    assert base.actas[2].contabilizada is Contabilizada.PENDIENTE
+    assert [f for f, m in avisos(base, "CONTABILIZADA") if "Sin acta" in m] == [10]
 
 
 @pytest.mark.parametrize(("codigo", "fuera"), [("", False), ("d" * 64, True)])

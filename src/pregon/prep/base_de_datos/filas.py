@@ -303,10 +303,11 @@ class _Lector:
             return Contabilizada.FUERA_DE_CATALOGO
         sin_acta = es_sin_acta(observaciones) or Marcador.SIN_ACTA in votos
         if dicha is Contabilizada.PENDIENTE and sin_acta:
+            # R44 would count it among the captured; a header that left it blank did not (data.md).
             avisar.repetida(
-                fila, "CONTABILIZADA", "vacía en un caso «Sin acta»; es capturada y no contabilizada (R44)"
+                fila, "CONTABILIZADA", "vacía en un caso «Sin acta»; no se cuenta como capturada (R44, R59)"
             )
-            return Contabilizada.NO
+            return Contabilizada.PENDIENTE
         if dicha is Contabilizada.PENDIENTE and conocida and any(v.__class__ is int and v for v in votos):
             avisar.repetida(
                 fila, "CONTABILIZADA", "sin 1 ni 0 en un acta con votos; se toma como pendiente (R59)"

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pregon.cli.parser import Parser
-from pregon.errors import EXITO, ErrorDeConfiguracion
+from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfiguracion
 from pregon.origin.sources import ejemplos
 from pregon.prep import eleccion
 from pregon.prep.jornada import Eleccion, Jornada
 from pregon.prep.sello import sello
+from pregon.storage import atomic
 
 _CODIGOS = "códigos de salida: 0 bien, 4 faltas en el archivo o en la llamada"
 _MAXIMO = 8_000_000
@@ -29,7 +30,8 @@ def main(argv: Sequence[str]) -> int:
     validar.add_argument("archivo", metavar="ARCHIVO", type=Path, help="el TOML de la elección")
     validar.add_argument("--json", action="store_true", help="responde en JSON")
     ejemplo = ordenes.add_parser("ejemplo", help="muestra el TOML comentado de una noche sintética")
-    ejemplo.add_argument("nombre", choices=sorted(ejemplos.EJEMPLOS), help="cuál de las dos noches")
+    nombres = sorted(ejemplos.EJEMPLOS)
+    ejemplo.add_argument("nombre", metavar="NOCHE", choices=nombres, help=" o ".join(nombres))
     args = parser.parse_args(argv)
     if args.orden == "ejemplo":
         print(ejemplos.texto(args.nombre), end="")
@@ -62,14 +64,9 @@ def _validar(archivo: Path, *, en_json: bool) -> int:
 
 def _leer(archivo: Path) -> str:
     try:
-        with archivo.open("rb") as f:
-            datos = f.read(_MAXIMO + 1)
-    except OSError as error:
-        raise ErrorDeConfiguracion(f"no se puede leer: {error.strerror}", archivo=str(archivo)) from error
-    if len(datos) > _MAXIMO:
-        raise ErrorDeConfiguracion(
-            f"mide más de {_MAXIMO} bytes: no es un TOML de elección", archivo=str(archivo)
-        )
+        datos = atomic.read(archivo, limit=_MAXIMO)
+    except ErrorDeAlmacen as error:
+        raise ErrorDeConfiguracion(str(error)) from error
     try:
         return datos.decode("utf-8-sig")
     except UnicodeDecodeError as error:

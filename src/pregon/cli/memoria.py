@@ -72,7 +72,11 @@ def main(argv: Sequence[str]) -> int:
         help="direcciones o redes desde las que vigiló el Instituto: sus peticiones no cuentan",
     )
     elaborar.add_argument(
-        "--salida", type=Path, default=Path("memoria.md"), metavar="ARCHIVO", help="por omisión memoria.md"
+        "--salida",
+        type=Path,
+        default=Path("memoria.md"),
+        metavar="ARCHIVO",
+        help="por omisión memoria.md; si existe, se reemplaza",
     )
     elaborar.add_argument("--json", action="store_true", help="imprime las cifras en JSON")
     elaborar.set_defaults(correr=_elaborar)
@@ -124,7 +128,18 @@ def _elaborar(args: Namespace) -> int:
             f"{args.salida}: {cifras.hits} hits, {cifras.paginas} páginas, {cifras.visitas} visitas,"
             f" {cifras.usuarios} usuarios estimados"
         )
+    _avisar(datos)
     return EXITO
+
+
+def _avisar(datos: DatosDeMemoria) -> None:
+    """Tell on the terminal what the memoria says of its sources, so that a wrong file is seen at once."""
+    rechazadas = sum(sum(archivo.rechazadas.values()) for archivo in datos.archivos)
+    if rechazadas:
+        aviso = f"{rechazadas:,} líneas rechazadas: la memoria dice de qué archivo y por qué"
+        print(f"pregon memoria: {aviso}", file=sys.stderr)
+    for defecto in datos.incidencias.defectos:
+        print(f"pregon memoria: {defecto}", file=sys.stderr)
 
 
 def _incidencias(bitacora: Path | None, transiciones: Path | None, difusor: str | None) -> Incidencias:

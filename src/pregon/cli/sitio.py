@@ -11,7 +11,7 @@ from pregon.errors import ErrorDeAlmacen, ErrorDeConfiguracion, ErrorDeDatos
 from pregon.paquete import manifest
 from pregon.paquete.inspeccion import MANIFEST
 from pregon.paquete.manifest import Manifest
-from pregon.prep.base_de_datos import BaseDeDatos, leer
+from pregon.prep.base_de_datos import LIMITES, BaseDeDatos, leer
 from pregon.prep.catalogo import catalogo
 from pregon.prep.contar import contar
 from pregon.prep.corte import Corte
@@ -19,6 +19,7 @@ from pregon.prep.corte_json import corte_json
 from pregon.prep.deducir import jornada as deducir
 from pregon.prep.jornada import Tipo
 from pregon.prep.sello import sello_largo
+from pregon.storage import atomic
 
 _EPILOGO = """códigos de salida:
   0  el sitio quedó hecho
@@ -71,9 +72,9 @@ def main(argv: Sequence[str]) -> int:
 
 def _leer(ruta: Path) -> tuple[BaseDeDatos, ...]:
     try:
-        datos = ruta.read_bytes()
-    except OSError as error:
-        raise ErrorDeDatos(f"no se puede leer: {error.strerror}", archivo=str(ruta)) from error
+        datos = atomic.read(ruta, limit=LIMITES.bytes_archivo)
+    except ErrorDeAlmacen as error:
+        raise ErrorDeDatos(str(error)) from error
     return leer(ruta.name, datos)
 
 

@@ -66,7 +66,10 @@ def main(argv: Sequence[str]) -> int:
         informe = verificar_url(args.lugar, raiz=raiz, rol=args.rol, ahora=ahora)
     else:
         informe = verificar_carpeta(Path(args.lugar), raiz=raiz, rol=args.rol, ahora=ahora)
-    print(json.dumps(como_json(informe), ensure_ascii=False) if args.json else _texto(informe))
+    exigida = raiz is not None or args.rol is not None
+    print(
+        json.dumps(como_json(informe), ensure_ascii=False) if args.json else _texto(informe, exigida=exigida)
+    )
     return informe.codigo
 
 
@@ -77,16 +80,22 @@ def verificar_carpeta(
 
     Raises ErrorDeDatos when there is no paquete there.
     """
-    if not lugar.exists():
-        raise ErrorDeDatos("no existe", archivo=str(lugar))
     confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora)
-    if not lugar.is_dir():
+    try:
+        if not lugar.exists():
+            motivo = "no existe; si es una dirección, escríbala desde http:// o https://"
+            raise ErrorDeDatos(motivo, archivo=str(lugar))
+        es_carpeta = lugar.is_dir()
+        es_nodo = (lugar / "actual").is_dir() and (lugar / "cortes").is_dir()
+    except OSError as error:
+        raise ErrorDeDatos("no se puede leer; revise los permisos", archivo=str(lugar)) from error
+    if not es_carpeta:
         arbol = LecturaDeZip(lugar)
         try:
             return _de_arbol(arbol, confianza)
         finally:
             arbol.close()
-    if (lugar / "actual").is_dir() and (lugar / "cortes").is_dir():
+    if es_nodo:
         return _de_nodo(lugar, confianza)
     return _de_arbol(LecturaDeCarpeta(lugar), confianza)
 
@@ -191,7 +200,10 @@ def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Infor
 
 def _sin_firma(arbol: Lectura, rutas: frozenset[str], confianza: _Confianza) -> Informe:
     if MANIFEST not in rutas:
-        raise ErrorDeDatos("no es un paquete publicado: no trae prueba ni manifest")
+        raise ErrorDeDatos(
+            "no es un paquete publicado: no trae prueba ni manifest (una base de datos se comprueba con"
+            " «pregon corte»)"
+        )
     datos = arbol.leer(MANIFEST, LIMITES.manifest)
     corte = manifests.leer(datos)
     hallazgos = _cotejar(arbol, corte)
@@ -355,20 +367,34 @@ def _raiz(argumento: str | None) -> bytes | str | None:
     if re.fullmatch(r"[0-9a-fA-F]{64}", argumento):
         return argumento.lower()
     try:
-        return atomic.read(Path(argumento), limit=LIMITES.metadatos)
+        datos = atomic.read(Path(argumento), limit=LIMITES.metadatos)
     except ErrorDeAlmacen as error:
         raise ErrorDeConfiguracion(
             f"--raiz debe ser un archivo o una huella de 64 dígitos; {error}"
         ) from error
+    if not _parece_raiz(datos):
+        # Said here: later it would look like the portal's fault.
+        raise ErrorDeConfiguracion("no es una raíz de confianza (root.json)", archivo=argumento)
+    return datos
 
 
-def _texto(informe: Informe) -> str:
+def _parece_raiz(datos: bytes) -> bool:
+    try:
+        return bool(json.loads(datos)["signed"]["_type"] == "root")
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
+def _texto(informe: Informe, *, exigida: bool) -> str:
+    """Write the report; `exigida`: the reader named a root or a role."""
     corte = informe.manifest
     if corte is None:
         return "\n".join(["NO SE PUDO COMPROBAR: la prueba no es válida", *_lista(informe)])
     hora = f"{corte.instante:%d/%m/%Y %H:%M} UTC" if corte.instante else "antes de abrir"
     if informe.autoria:
         autoria = f"firmado por «{corte.rol}» bajo la raíz indicada"
+    elif exigida:
+        autoria = "no es la que usted indicó; la causa, abajo"
     else:
         autoria = "no comprobada (indique con --raiz la raíz que publicó el Instituto)"
     vigencia = "sin firma de tiempo"
@@ -381,7 +407,7 @@ def _texto(informe: Informe) -> str:
         )
     return "\n".join(
         [
-            _veredicto(informe),
+            _veredicto(informe, exigida=exigida),
             f"  Corte:     {corte.numero}{' (último)' if corte.ultimo else ''}, {informe.sello or hora}",
             f"  Publicado: {corte.publicado:%d/%m/%Y %H:%M:%S} UTC",
             f"  Huella:    {corte.huella or 'sin cifras'}",
@@ -394,8 +420,12 @@ def _texto(informe: Informe) -> str:
     )
 
 
-def _veredicto(informe: Informe) -> str:
+def _veredicto(informe: Informe, *, exigida: bool) -> str:
     if not informe.integro:
+        # The bytes agree with each other, so nobody at the portal need have touched them.
+        ajena = exigida and not informe.autoria and not informe.sobrantes
+        if ajena and all(hallazgo.ruta.endswith("prueba.json") for hallazgo in informe.alterados):
+            return "NO FIRMADO BAJO LA RAÍZ O EL ROL INDICADOS"
         return "ALTERADO: no es lo que se firmó"
     return "ÍNTEGRO Y AUTÉNTICO" if informe.autoria else "ÍNTEGRO, AUTORÍA NO COMPROBADA"
 

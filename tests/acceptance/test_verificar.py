@@ -294,6 +294,24 @@ def test_a19_another_role_is_told(base: Path) -> None:
     assert "se esperaba «oficial»" in salida
 
 
+def test_the_readers_own_wrong_root_accuses_nobody_of_altering(base: Path) -> None:
+    codigo, salida, _ = _pregon(base / "nodo/cortes/3", "--raiz", "0" * 64)
+    assert codigo == 5
+    assert salida.startswith("NO FIRMADO BAJO LA RAÍZ O EL ROL INDICADOS\n")
+
+
+def test_a_file_that_is_no_root_is_the_callers_fault(base: Path) -> None:
+    codigo, _, error = _pregon(base / "nodo/cortes/3", "--raiz", base / "nodo/cortes/3/corte.json")
+    assert codigo == 4
+    assert "no es una raíz de confianza" in error
+
+
+def test_an_address_without_its_scheme_is_told_so() -> None:
+    codigo, _, error = _pregon("prep.ejemplo.mx")
+    assert codigo == 2
+    assert "http://" in error
+
+
 def test_a3_an_expired_proof_is_authentic_and_says_so(base: Path) -> None:
     dentro_de_un_anio = datetime.now(UTC).replace(year=datetime.now(UTC).year + 1, day=1)
     informe = verificar_carpeta(

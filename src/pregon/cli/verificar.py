@@ -357,8 +357,9 @@ def _ilegible(hallazgos: tuple[Hallazgo, ...]) -> Informe:
 
 def _instalada() -> str | None:
     """Return the root that somebody installed on this machine, by hand, once (decisions §29)."""
-    ruta = os.environ.get("PREGON_RAIZ", RAIZ_INSTALADA)
-    return ruta if Path(ruta).exists() else None
+    if nombrada := os.environ.get("PREGON_RAIZ"):
+        return nombrada
+    return RAIZ_INSTALADA if Path(RAIZ_INSTALADA).exists() else None
 
 
 def _raiz(argumento: str | None) -> bytes | str | None:

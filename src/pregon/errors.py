@@ -58,7 +58,7 @@ class ErrorDeConfiguracion(PregonError):
     """A TOML or an argument says something that cannot be."""
 
     codigo = 4
-    consejo = "Corrija el archivo de configuración en la línea indicada."
+    consejo = "Corrija lo indicado en la configuración o en la orden y vuelva a intentarlo."
 
     def __init__(self, causa: str, *, archivo: str = "", linea: int | None = None, clave: str = "") -> None:
         """Keep the place: `linea` counts from 1, `clave` is the dotted key."""
@@ -93,7 +93,7 @@ class ErrorDeRed(PregonError):
     """The other side did not answer, answered badly or too slowly."""
 
     codigo = 6
-    consejo = "Revise la conexión y la dirección; el envío se reintenta en el siguiente periodo."
+    consejo = "Revise la conexión, la dirección y el puerto."
 
     def __init__(self, causa: str, *, permanente: bool = False) -> None:
         """`permanente`: a retry of the same operation cannot help."""

@@ -102,7 +102,8 @@ def test_logs_of_any_server_serve_without_a_node(nodo: Path) -> None:
 
     hecho = _pregon("elaborar", "--registros", suelto, "--nombre", "Diario X", cwd=nodo)
 
-    assert (hecho.returncode, hecho.stderr) == (0, "")
+    assert hecho.returncode == 0
+    assert hecho.stderr == "pregon memoria: No se entregó la bitácora del nodo.\n"
     texto = (nodo / "memoria.md").read_text()
     assert "Diario X" in texto
     assert "No se entregó la bitácora del nodo" in texto

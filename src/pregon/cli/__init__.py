@@ -5,6 +5,7 @@ Its contract is `def main(argv: Sequence[str]) -> int`. Adding a command is one 
 """
 
 import importlib
+import io
 import logging
 import os
 import sys
@@ -31,8 +32,12 @@ _PAQUETES_DE_EXTRA = {"jinja2": "origen", "markupsafe": "origen", "aiohttp": "or
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (documented in `pregon.errors`)."""
     args = list(sys.argv[1:] if argv is None else argv)
+    for salida in (sys.stdout, sys.stderr):
+        if isinstance(salida, io.TextIOWrapper):
+            salida.reconfigure(errors="replace")  # an accent that the terminal lacks is no reason to stop
+    nivel = os.environ.get("PREGON_NIVEL", "WARNING").upper()
     logging.basicConfig(
-        level=os.environ.get("PREGON_NIVEL", "WARNING").upper(),
+        level=nivel if nivel in logging.getLevelNamesMapping() else "WARNING",
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )

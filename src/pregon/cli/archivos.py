@@ -3,14 +3,18 @@
 from pathlib import Path
 
 from pregon.errors import ErrorDeConfiguracion
+from pregon.storage import atomic
 
 _MAXIMO = 4_000_000
 
 
 def texto(ruta: Path) -> str:
-    """Return a text file. Raises ErrorDeConfiguracion: missing, unreadable, not UTF-8, over 4 MB."""
+    """Return a text file, with or without the mark that Windows puts first.
+
+    Raises ErrorDeConfiguracion: missing, unreadable, not UTF-8, over 4 MB.
+    """
     try:
-        return contenido(ruta).decode("utf-8")
+        return contenido(ruta).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ErrorDeConfiguracion("no es texto UTF-8", archivo=str(ruta)) from error
 
@@ -21,7 +25,7 @@ def contenido(ruta: Path) -> bytes:
         with ruta.open("rb") as archivo:
             datos = archivo.read(_MAXIMO + 1)
     except OSError as error:
-        raise ErrorDeConfiguracion(f"no se puede leer: {error.strerror}", archivo=str(ruta)) from error
+        raise ErrorDeConfiguracion(f"no se puede leer: {atomic.causa(error)}", archivo=str(ruta)) from error
     if len(datos) > _MAXIMO:
         raise ErrorDeConfiguracion(f"pasa de {_MAXIMO} bytes", archivo=str(ruta))
     return datos

@@ -60,7 +60,8 @@ def _parser() -> Parser:
         ("listar", "lista los difusores; con origen.toml, también su estado"),
     ):
         sub = ordenes.add_parser(nombre, help=ayuda, descripcion=ayuda, epilogo=_EPILOGO)
-        sub.add_argument("archivo", metavar="ARCHIVO", type=Path, help="difusores.toml u origen.toml")
+        archivo = "difusores.toml u origen.toml" if nombre == "listar" else "difusores.toml"
+        sub.add_argument("archivo", metavar="ARCHIVO", type=Path, help=archivo)
         if nombre == "listar":
             sub.add_argument("--json", action="store_true", help="para programas")
     for nombre, ayuda in (

@@ -16,7 +16,7 @@ from typing import Protocol
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
-from pregon.errors import EXITO, ErrorDeRed, PregonError
+from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeRed, PregonError
 from pregon.node import config, nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
@@ -154,7 +154,8 @@ def _recibir(configuracion: ConfigNodo, desde: str | None, *, en_json: bool) -> 
         )
         return EXITO
     activo = "ningún corte activo" if recibido.corte is None else f"corte activo: {recibido.corte}"
-    print(f"{_FRASES[recibido.resultado]}; {activo}")
+    detalle = f" ({recibido.detalle})" if recibido.detalle else ""
+    print(f"{_FRASES[recibido.resultado]}{detalle}; {activo}")
     return EXITO
 
 
@@ -198,4 +199,8 @@ def _fuente(configuracion: ConfigNodo, desde: str | None) -> PullSource:
     lugar = desde or configuracion.origen
     if lugar is None:
         return CarpetaFetcher(configuracion.buzon, buzon=True)
-    return HttpsFetcher(lugar) if "://" in lugar else CarpetaFetcher(Path(lugar))
+    if "://" in lugar:
+        return HttpsFetcher(lugar)
+    if not Path(lugar).is_dir():
+        raise ErrorDeConfiguracion(f"no existe la carpeta {lugar}", clave="--desde" if desde else "origen")
+    return CarpetaFetcher(Path(lugar))

@@ -119,7 +119,11 @@ def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
         print(json.dumps(informe, ensure_ascii=False))
         return EXITO
     print(f"Fase: {fase.value}")
-    print(f"Último corte: {ultima['numero']} ({ultima['instante']})" if ultima else "Sin publicaciones")
+    if ultima and ultima["instante"]:
+        publicado = datetime.fromisoformat(ultima["instante"])
+        print(f"Último corte: {ultima['numero']}, instante {publicado:%Y-%m-%d %H:%M} UTC")
+    else:
+        print("Ningún corte publicado")
     for difusor in difusores:
         print(f"  {difusor.nombre}: {vigilancia[difusor.id].estado.value}")
     if carpetas.acta.exists():

@@ -1,6 +1,7 @@
 """`pregon vigilancia`: watch what the public sees at each difusor, and say how each one stands."""
 
 import asyncio
+import contextlib
 import json
 import signal
 from collections.abc import Sequence
@@ -11,13 +12,14 @@ from typing import Any
 from pregon.cli.archivos import contenido, texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
-from pregon.errors import EXITO
+from pregon.errors import EXITO, PregonError
 from pregon.monitor import config as configs
 from pregon.monitor.config import ConfigVigilancia
-from pregon.monitor.registros import Memoria, recordar
+from pregon.monitor.registros import Recuerdo, recordar
 from pregon.monitor.vigilar import observar
+from pregon.paquete import prueba as pruebas
 from pregon.paquete.bitacora import Asiento
-from pregon.paquete.difusores import Difusor, leer_difusores_toml
+from pregon.paquete.difusores import Difusor, leer_difusores_toml, leer_lista
 from pregon.storage.bitacora import Bitacora
 
 _EPILOGO = """códigos de salida:
@@ -68,6 +70,12 @@ async def _observar(config: ConfigVigilancia, difusores: Sequence[Difusor]) -> i
 
 def _estado(config: ConfigVigilancia, difusores: Sequence[Difusor], *, en_json: bool) -> int:
     memoria = recordar(difusores, Bitacora(config.transiciones, "vigilancia").leer())
+    ahora = SystemClock().now()
+    with contextlib.suppress(PregonError):  # the institute has published nothing yet, or not where we look
+        publica = pruebas.leer(contenido(config.repositorio / "prueba.json"))
+        verdad = pruebas.verificar(publica, raiz=contenido(config.raiz), rol=config.rol, ahora=ahora)
+        if verdad.difusores is not None:
+            memoria.tomar_actos(leer_lista(verdad.difusores), ahora=ahora)
     ultimos = {asiento.objeto: asiento for asiento in Bitacora(config.sondeos, "vigilancia").leer()}
     filas = [_fila(d, memoria, ultimos.get(d.id)) for d in difusores]
     if en_json:
@@ -83,7 +91,7 @@ def _estado(config: ConfigVigilancia, difusores: Sequence[Difusor], *, en_json: 
     return EXITO
 
 
-def _fila(difusor: Difusor, memoria: Memoria, ultimo: Asiento | None) -> dict[str, Any]:
+def _fila(difusor: Difusor, memoria: Recuerdo, ultimo: Asiento | None) -> dict[str, Any]:
     vigilancia = memoria.vigilancias[difusor.id]
     return {
         "id": difusor.id,

@@ -17,8 +17,11 @@ from pregon.monitor.ronda import Clase, Hallazgo, Sondeo
 from pregon.paquete.bitacora import Asiento
 from pregon.paquete.difusores import (
     ACTO_TRANSICION,
+    Causa,
     Difusor,
+    DifusorPublico,
     Estado,
+    ListaDeDifusores,
     Veredicto,
     Vigilancia,
     leer_transicion,
@@ -39,7 +42,7 @@ def clave(hallazgo: Hallazgo) -> Clave:
 
 
 @dataclass(slots=True, kw_only=True)
-class Memoria:
+class Recuerdo:
     """What the records say so far. The monitor changes it right after each record, never before."""
 
     vigilancias: dict[str, Vigilancia]
@@ -55,6 +58,25 @@ class Memoria:
     juzgado: Periodo | None = None
     abiertos: dict[str, set[Clave]] = field(default_factory=dict)
     """Findings that have not been corrected."""
+
+    def tomar_actos(self, lista: ListaDeDifusores, *, ahora: datetime) -> tuple[DifusorPublico, ...]:
+        """Take in the states of the signed list that only an operator's act explains; return those.
+
+        A list that has not yet caught up with the last transition explains nothing.
+        """
+        nuevos = []
+        for publico in lista.difusores:
+            propia = self.vigilancias.get(publico.id)
+            al_corriente = publico.asiento >= self.asientos.get(publico.id, 0)
+            if propia is None or publico.estado is propia.estado or not al_corriente:
+                continue
+            self.vigilancias[publico.id] = Vigilancia(
+                estado=publico.estado,
+                causa=Causa.OPERADOR if publico.estado is Estado.SUSPENDIDO else None,
+                desde=ahora,
+            )
+            nuevos.append(publico)
+        return tuple(nuevos)
 
     def anotar_transicion(self, asiento: Asiento) -> None:
         """Take in one transition."""
@@ -90,9 +112,9 @@ class Memoria:
             abiertos.add(una)
 
 
-def recordar(difusores: Sequence[Difusor], asientos: Sequence[Asiento]) -> Memoria:
+def recordar(difusores: Sequence[Difusor], asientos: Sequence[Asiento]) -> Recuerdo:
     """Derive the monitor's memory from its own transitions; records of other difusores are left aside."""
-    memoria = Memoria(
+    memoria = Recuerdo(
         vigilancias={d.id: Vigilancia() for d in difusores}, asientos={d.id: 0 for d in difusores}
     )
     for asiento in asientos:

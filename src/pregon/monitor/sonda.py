@@ -81,7 +81,8 @@ class Visita:
 
     async def __aenter__(self) -> Self:
         """Check a literal address; a name is checked when it is resolved."""
-        _comprobar_literal(self._url, self._direcciones)
+        if not literal_admitida(self._url, self._direcciones):
+            raise ErrorDeRed(f"«{self._url}» no es una dirección admitida", permanente=True)
         self._sesion = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 resolver=_Resolucion(self._direcciones),
@@ -149,14 +150,16 @@ class _Resolucion(AbstractResolver):
         await self._sistema.close()
 
 
-def _comprobar_literal(url: str, direcciones: Direcciones) -> None:
-    host = urlsplit(url).hostname or ""
+def literal_admitida(url: str, direcciones: Direcciones) -> bool:
+    """Say whether a registered address may be probed as far as its text tells (H1).
+
+    A name is judged by what it resolves to, when it does; the odd notations of numbers too.
+    """
     try:
-        direccion = ipaddress.ip_address(host)
+        direccion = ipaddress.ip_address(urlsplit(url).hostname or "")
     except ValueError:
-        return  # a name: `_Resolucion` judges what it resolves to, the odd notations of numbers included
-    if not admitida(direccion, direcciones):
-        raise ErrorDeRed(f"«{host}» no es una dirección admitida", permanente=True)
+        return True
+    return admitida(direccion, direcciones)
 
 
 async def _cuerpo(respuesta: aiohttp.ClientResponse, limite: int, ruta: str) -> bytes:

@@ -13,17 +13,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from pregon.errors import ErrorDeConfianza, PregonError
+from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, PregonError
 from pregon.monitor import registros
 from pregon.monitor.config import ConfigVigilancia
 from pregon.monitor.periodos import Juicio, Periodo, Visto, juzgar, periodo_de, vuelve_a_responder
 from pregon.monitor.ronda import Clase, Conocido, Hallazgo, Lista, Sondeo, sondear
+from pregon.monitor.sonda import literal_admitida
 from pregon.paquete import prueba
 from pregon.paquete.difusores import (
     ACTO_TRANSICION,
     REGRESO,
     UMBRAL,
-    Causa,
     Difusor,
     Estado,
     Hecho,
@@ -68,7 +68,17 @@ async def observar(
     informar: Callable[[str], None],
     alto: asyncio.Event,
 ) -> None:
-    """Watch until `alto` is set. Raises ErrorDeAlmacen when another monitor works in the folder."""
+    """Watch until `alto` is set.
+
+    Raises ErrorDeAlmacen when another monitor works in the folder, ErrorDeConfiguracion for an address
+    that this configuration never admits: it would only count missed periods.
+    """
+    for difusor in difusores:
+        if not literal_admitida(difusor.url, config.direcciones):
+            raise ErrorDeConfiguracion(
+                f"«{difusor.url}» de «{difusor.id}» no se admite con «{config.direcciones.value}»",
+                clave="direcciones",
+            )
     with lock(config.carpeta / "vigilancia.lock"):
         vigilante = Vigilante(config, difusores, raiz=raiz, ahora=ahora, informar=informar)
         await vigilante.correr(alto)
@@ -265,17 +275,8 @@ class Vigilante:
         """
         if verdad.difusores is None:
             return
-        for publico in leer_lista(verdad.difusores).difusores:
-            propia = self.memoria.vigilancias.get(publico.id)
-            if propia is None or publico.estado is propia.estado:
-                continue
-            if publico.asiento >= self.memoria.asientos[publico.id]:
-                self.memoria.vigilancias[publico.id] = Vigilancia(
-                    estado=publico.estado,
-                    causa=Causa.OPERADOR if publico.estado is Estado.SUSPENDIDO else None,
-                    desde=self._ahora(),
-                )
-                self._decir(f"{publico.nombre}: {publico.estado.value}, por acto del operador")
+        for publico in self.memoria.tomar_actos(leer_lista(verdad.difusores), ahora=self._ahora()):
+            self._decir(f"{publico.nombre}: {publico.estado.value}, por acto del operador")
 
     def _anotar(self, difusor: Difusor, sondeo: Sondeo) -> None:
         if sondeo.segundos > self._plazo() + _DETENIDA:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Targets, Timestamp
+from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 
 from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, PregonError
 from pregon.node import estado, publicado
@@ -173,7 +173,13 @@ def leer(config: ConfigNodo) -> Nodo:
         raiz = config.raiz.read_bytes()
     except OSError as error:
         raise ErrorDeConfiguracion(
-            f"no se pudo leer la raíz de confianza {config.raiz}: {error.strerror}", clave="raiz"
+            f"no se pudo leer la raíz de confianza {config.raiz}: {atomic.causa(error)}", clave="raiz"
+        ) from error
+    try:
+        Metadata[Root].from_bytes(raiz)
+    except RepositoryError as error:
+        raise ErrorDeConfiguracion(
+            f"{config.raiz} no es una raíz de confianza: pida raiz.json al Instituto", clave="raiz"
         ) from error
     nodo = Nodo(config, raiz)
     with contextlib.suppress(PregonError):

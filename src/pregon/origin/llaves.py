@@ -85,8 +85,11 @@ def ceremonia(
 def abrir(carpeta: Path, *, rol: str) -> Llaves:
     """Open the online keys that a ceremony left in `carpeta`.
 
-    Raises ErrorDeConfiguracion when one is missing or is not the one that root or targets name.
+    Raises ErrorDeConfiguracion when one is missing or is not the one that root or targets name,
+    ErrorDeOperacion when there was no ceremony.
     """
+    if not (carpeta / "raiz.json").exists():
+        raise ErrorDeOperacion(f"«{carpeta}» no tiene llaves: corra antes «pregon origen preparar»")
     datos = atomic.read(carpeta / "raiz.json", limit=LIMITES.metadatos)
     root: Root = Metadata[Root].from_bytes(datos).signed
     targets: Targets = (

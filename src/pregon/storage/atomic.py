@@ -101,5 +101,9 @@ def almacen(accion: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        causa = _CAUSAS.get(error.errno or 0, os.strerror(error.errno) if error.errno else str(error))
-        raise ErrorDeAlmacen(f"no se pudo {accion}: {causa}") from error
+        raise ErrorDeAlmacen(f"no se pudo {accion}: {causa(error)}") from error
+
+
+def causa(error: OSError) -> str:
+    """Say in Spanish why the system refused."""
+    return _CAUSAS.get(error.errno or 0, os.strerror(error.errno) if error.errno else str(error))

@@ -7,7 +7,8 @@ operator can meet stand here, and a test provokes each of them.
 import argparse
 import re
 import sys
-from typing import NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from pregon.errors import ErrorDeConfiguracion
 
@@ -30,7 +31,13 @@ _FRASES = (
 
 
 class _Formato(argparse.RawDescriptionHelpFormatter):
-    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
         super().add_usage(usage, actions, groups, "uso: " if prefix is None else prefix)
 
 

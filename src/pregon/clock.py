@@ -4,8 +4,11 @@ Everywhere else time is an argument: aware, UTC inside, local only when shown. T
 import this module (decisions §8).
 """
 
-import threading
+import contextlib
+import os
+import select
 import time
+import weakref
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -23,11 +26,17 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock. `stop` ends every present and future `sleep` (SIGTERM calls it)."""
+    """The machine's clock. `stop` ends every present and future `sleep` (SIGTERM calls it).
+
+    A pipe and no `threading.Event`: a signal handler runs between two instructions of the thread that
+    waits, and an Event whose lock that thread holds at that moment would never be set.
+    """
 
     def __init__(self) -> None:
         """Start running; nothing has asked to stop."""
-        self._stopped = threading.Event()
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        weakref.finalize(self, _close, self._read, self._write)
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
@@ -39,8 +48,16 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> bool:
         """Wait; return False when `stop` was called before the end."""
-        return not self._stopped.wait(max(0.0, seconds))
+        poll = select.poll()
+        poll.register(self._read, select.POLLIN)
+        return not poll.poll(max(0.0, seconds) * 1000)
 
     def stop(self) -> None:
-        """Ask everybody who waits to finish."""
-        self._stopped.set()
+        """Ask everybody who waits to finish. Safe in a signal handler, and more than once."""
+        with contextlib.suppress(BlockingIOError):  # full of earlier requests
+            os.write(self._write, b".")
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -13,10 +13,14 @@ def texto(ruta: Path) -> str:
 
     Raises ErrorDeConfiguracion: missing, unreadable, not UTF-8, over 4 MB.
     """
+    datos = contenido(ruta)
     try:
-        return contenido(ruta).decode("utf-8-sig")
+        return datos.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ErrorDeConfiguracion("no es texto UTF-8", archivo=str(ruta)) from error
+        linea = datos.count(b"\n", 0, error.start) + 1
+        raise ErrorDeConfiguracion(
+            "no está en UTF-8: guárdelo con esa codificación", archivo=str(ruta), linea=linea
+        ) from error
 
 
 def contenido(ruta: Path) -> bytes:

@@ -4,16 +4,15 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
-from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfiguracion
+from pregon.errors import EXITO, ErrorDeConfiguracion
 from pregon.origin.sources import ejemplos
 from pregon.prep import eleccion
 from pregon.prep.jornada import Eleccion, Jornada
 from pregon.prep.sello import sello
-from pregon.storage import atomic
 
 _CODIGOS = "códigos de salida: 0 bien, 4 faltas en el archivo o en la llamada"
-_MAXIMO = 8_000_000
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,13 +22,13 @@ def main(argv: Sequence[str]) -> int:
         descripcion="La elección de una noche, descrita en un TOML.",
         epilogo=_CODIGOS,
     )
-    ordenes = parser.add_subparsers(
-        dest="orden", required=True, metavar="ORDEN", parser_class=_Sub, prog=parser.prog
-    )
-    validar = ordenes.add_parser("validar", help="explica cada falta de un TOML, con su línea")
+    ordenes = parser.add_subparsers(dest="orden", required=True, metavar="ORDEN", title="órdenes")
+    ayuda = "explica cada falta de un TOML, con su línea"
+    validar = ordenes.add_parser("validar", help=ayuda, descripcion=ayuda, epilogo=_CODIGOS)
     validar.add_argument("archivo", metavar="ARCHIVO", type=Path, help="el TOML de la elección")
     validar.add_argument("--json", action="store_true", help="responde en JSON")
-    ejemplo = ordenes.add_parser("ejemplo", help="muestra el TOML comentado de una noche sintética")
+    ayuda = "muestra el TOML comentado de una noche sintética"
+    ejemplo = ordenes.add_parser("ejemplo", help=ayuda, descripcion=ayuda, epilogo=_CODIGOS)
     nombres = sorted(ejemplos.EJEMPLOS)
     ejemplo.add_argument("nombre", metavar="NOCHE", choices=nombres, help=" o ".join(nombres))
     args = parser.parse_args(argv)
@@ -39,18 +38,10 @@ def main(argv: Sequence[str]) -> int:
     return _validar(args.archivo, en_json=args.json)
 
 
-class _Sub(Parser):
-    """A subcommand's parser: argparse builds it with its own keywords."""
-
-    def __init__(self, *, prog: str, **_: object) -> None:
-        """Take the name that argparse composes; the rest of what it passes has no use here."""
-        super().__init__(prog=prog, descripcion="", epilogo=_CODIGOS)
-
-
 def _validar(archivo: Path, *, en_json: bool) -> int:
-    texto = _leer(archivo)
-    faltas = eleccion.validar(texto, str(archivo))
-    jornada = None if faltas else eleccion.leer(texto, archivo=str(archivo))
+    toml = texto(archivo)
+    faltas = eleccion.validar(toml, str(archivo))
+    jornada = None if faltas else eleccion.leer(toml, archivo=str(archivo))
     if en_json:
         print(json.dumps(_documento(archivo, faltas, jornada), ensure_ascii=False, indent=2))
     elif jornada is None:
@@ -60,20 +51,6 @@ def _validar(archivo: Path, *, en_json: bool) -> int:
     else:
         print(_resumen(archivo, jornada))
     return ErrorDeConfiguracion.codigo if faltas else EXITO
-
-
-def _leer(archivo: Path) -> str:
-    try:
-        datos = atomic.read(archivo, limit=_MAXIMO)
-    except ErrorDeAlmacen as error:
-        raise ErrorDeConfiguracion(str(error)) from error
-    try:
-        return datos.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        linea = datos.count(b"\n", 0, error.start) + 1
-        raise ErrorDeConfiguracion(
-            "no está en UTF-8: guárdelo con esa codificación", archivo=str(archivo), linea=linea
-        ) from error
 
 
 def _documento(

@@ -42,7 +42,7 @@ class Entrega:
 
     corte: int
     version: int
-    """Grows with every announcement; lets `Reparto.al_dia` say who has the newest."""
+    """Grows with every announcement, so that an attempt says which one it delivered."""
     piezas: tuple[Pieza, ...]
 
 
@@ -75,7 +75,6 @@ class Reparto:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pendiente: dict[str, Entrega] = {}
         self._avisos = {difusor: asyncio.Event() for difusor in self._senders}
-        self._hecho: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         """Start the workers; what was announced before is delivered first."""
@@ -99,10 +98,6 @@ class Reparto:
             self._apuntar(entrega, difusores)
         else:
             self._loop.call_soon_threadsafe(self._apuntar, entrega, tuple(difusores))
-
-    def al_dia(self, difusor: str) -> int:
-        """Return the newest version that this difusor's inbox has whole; 0 if none yet."""
-        return self._hecho.get(difusor, 0)
 
     def _apuntar(self, entrega: Entrega, difusores: Sequence[str]) -> None:
         for difusor in difusores:
@@ -138,7 +133,6 @@ class Reparto:
             self._al_terminar(intento)
             if intento.error is None:
                 fallas = 0
-                self._hecho[difusor] = entrega.version
                 continue
             fallas += 1
             tope = min(self._plazos.espera_maxima, self._plazos.espera * 2 ** min(fallas, 10))

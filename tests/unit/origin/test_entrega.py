@@ -1,10 +1,9 @@
 """The fan-out: one worker per difusor, the latest delivery wins, a hung one delays nobody."""
 
 import asyncio
-import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,74 +38,77 @@ def entrega(version: int) -> Entrega:
     return Entrega(corte=version, version=version, piezas=(pieza,))
 
 
-def espera_version(reparto: Reparto, difusor: str, version: int) -> None:
+def espera_version(intentos: Sequence[Intento], difusor: str, version: int) -> None:
+    entregado = (difusor, version, None)
+    espera(lambda: any((i.difusor, i.version, i.error) == entregado for i in tuple(intentos)))
+
+
+def espera(condicion: Callable[[], bool]) -> None:
     limite = time.monotonic() + 5
-    while reparto.al_dia(difusor) < version:
+    while not condicion():
         assert time.monotonic() < limite
         time.sleep(0.005)
 
 
 @pytest.fixture
-def intentos() -> queue.SimpleQueue[Intento]:
-    return queue.SimpleQueue()
+def intentos() -> list[Intento]:
+    return []
 
 
 def test_d14_a_hung_difusor_delays_nobody_and_meets_its_deadline(
-    intentos: queue.SimpleQueue[Intento],
+    intentos: list[Intento],
 ) -> None:
     sano = Anota()
     with Reparto(
-        {"colgado": Anota(cuelga=True), "sano": sano}, al_terminar=intentos.put, plazos=PLAZOS
+        {"colgado": Anota(cuelga=True), "sano": sano}, al_terminar=intentos.append, plazos=PLAZOS
     ) as reparto:
         for version in (1, 2, 3):
             reparto.anunciar(entrega(version), ["colgado", "sano"])
-            espera_version(reparto, "sano", version)
+            espera_version(intentos, "sano", version)
         time.sleep(0.6)
 
-    vistos = [intentos.get() for _ in range(intentos.qsize())]
-    assert [i.version for i in vistos if i.difusor == "sano"] == [1, 2, 3]
-    assert any(i.error == "no terminó en 0.5 s" for i in vistos if i.difusor == "colgado")
+    assert [i.version for i in intentos if i.difusor == "sano"] == [1, 2, 3]
+    assert any(i.error == "no terminó en 0.5 s" for i in intentos if i.difusor == "colgado")
 
 
-def test_the_latest_delivery_wins(intentos: queue.SimpleQueue[Intento]) -> None:
+def test_the_latest_delivery_wins(intentos: list[Intento]) -> None:
     lento = Anota(tarda=0.2)
-    with Reparto({"d": lento}, al_terminar=intentos.put, plazos=PLAZOS) as reparto:
+    with Reparto({"d": lento}, al_terminar=intentos.append, plazos=PLAZOS) as reparto:
         for version in range(1, 6):
             reparto.anunciar(entrega(version), ["d"])
             time.sleep(0.02)
-        espera_version(reparto, "d", 5)
+        espera_version(intentos, "d", 5)
 
     assert len(lento.recibido) < 5
     assert lento.recibido[-1][0].ruta == "objetos/5"
 
 
 def test_a_failed_attempt_is_tried_again_until_it_succeeds(
-    intentos: queue.SimpleQueue[Intento],
+    intentos: list[Intento],
 ) -> None:
-    with Reparto({"d": Anota(fallas=3)}, al_terminar=intentos.put, plazos=PLAZOS) as reparto:
+    with Reparto({"d": Anota(fallas=3)}, al_terminar=intentos.append, plazos=PLAZOS) as reparto:
         reparto.anunciar(entrega(1), ["d"])
-        espera_version(reparto, "d", 1)
+        espera_version(intentos, "d", 1)
 
-    vistos = [intentos.get() for _ in range(intentos.qsize())]
-    assert [i.error for i in vistos] == ["sin conexión"] * 3 + [None]
+    assert [i.error for i in intentos] == ["sin conexión"] * 3 + [None]
 
 
 def test_what_was_announced_before_the_start_is_delivered(
-    intentos: queue.SimpleQueue[Intento],
+    intentos: list[Intento],
 ) -> None:
-    reparto = Reparto({"d": Anota()}, al_terminar=intentos.put, plazos=PLAZOS)
+    reparto = Reparto({"d": Anota()}, al_terminar=intentos.append, plazos=PLAZOS)
     reparto.anunciar(entrega(7), ["d"])
 
     with reparto:
-        espera_version(reparto, "d", 7)
+        espera_version(intentos, "d", 7)
 
 
 def test_leaving_ends_the_workers_in_the_middle_of_a_delivery(
-    intentos: queue.SimpleQueue[Intento],
+    intentos: list[Intento],
 ) -> None:
     inicio = time.monotonic()
     plazos = Plazos(envio=60)
-    with Reparto({"d": Anota(cuelga=True)}, al_terminar=intentos.put, plazos=plazos) as reparto:
+    with Reparto({"d": Anota(cuelga=True)}, al_terminar=intentos.append, plazos=plazos) as reparto:
         reparto.anunciar(entrega(1), ["d"])
         time.sleep(0.05)
 
@@ -127,22 +129,22 @@ class Revienta:
 
 
 def test_an_unforeseen_fault_of_a_sender_does_not_end_its_worker(
-    intentos: queue.SimpleQueue[Intento],
+    intentos: list[Intento],
 ) -> None:
-    with Reparto({"d": Revienta()}, al_terminar=intentos.put, plazos=PLAZOS) as reparto:
+    with Reparto({"d": Revienta()}, al_terminar=intentos.append, plazos=PLAZOS) as reparto:
         reparto.anunciar(entrega(1), ["d"])
-        espera_version(reparto, "d", 1)
+        espera_version(intentos, "d", 1)
 
-    assert intentos.get().error == "una falla que nadie previó"
+    assert intentos[0].error == "una falla que nadie previó"
 
 
-def test_something_newer_ends_the_pause_after_a_failure(intentos: queue.SimpleQueue[Intento]) -> None:
+def test_something_newer_ends_the_pause_after_a_failure(intentos: list[Intento]) -> None:
     plazos = Plazos(espera=1e6, espera_maxima=1e6)
-    with Reparto({"d": Anota(fallas=1)}, al_terminar=intentos.put, plazos=plazos) as reparto:
+    with Reparto({"d": Anota(fallas=1)}, al_terminar=intentos.append, plazos=plazos) as reparto:
         reparto.anunciar(entrega(1), ["d"])
-        intentos.get(timeout=5)
+        espera(lambda: len(intentos) == 1)
         reparto.anunciar(entrega(2), ["d"])
-        espera_version(reparto, "d", 2)
+        espera_version(intentos, "d", 2)
 
 
 class Bloquea:
@@ -157,13 +159,13 @@ class Bloquea:
 
 
 def test_d14_many_blocked_senders_leave_a_thread_for_the_others(
-    intentos: queue.SimpleQueue[Intento],
+    intentos: list[Intento],
 ) -> None:
     bloqueados = {f"b{i}": Bloquea() for i in range(40)}
     hilo = Local()
-    with Reparto({**bloqueados, "sano": hilo}, al_terminar=intentos.put) as reparto:
+    with Reparto({**bloqueados, "sano": hilo}, al_terminar=intentos.append) as reparto:
         reparto.anunciar(entrega(1), [*bloqueados, "sano"])
-        espera_version(reparto, "sano", 1)
+        espera_version(intentos, "sano", 1)
         for uno in bloqueados.values():
             uno.soltar.set()
 

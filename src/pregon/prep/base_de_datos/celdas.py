@@ -113,7 +113,7 @@ def momento(texto: str) -> datetime | None:
         return None
     try:
         # Naive on purpose: acta times are local official time as printed (R82).
-        return datetime(int(anio), int(mes), int(dia), int(hora), int(minuto), int(segundo))  # noqa: DTZ001
+        return datetime(int(anio), int(mes), int(dia), int(hora), int(minuto), int(segundo))  # noqa: DTZ001 — as printed
     except ValueError:
         return None
 

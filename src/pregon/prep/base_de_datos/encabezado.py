@@ -138,7 +138,8 @@ def _sello(linea: str) -> datetime | None:
         mes, dia = dia, mes
     try:
         # The offset, when printed, is the only honest one: summer time was abolished in between (Q15).
-        local = datetime(anio + (2000 if anio < 100 else 0), mes, dia, _hora(m), int(m["m"]))  # noqa: DTZ001
+        anio += 2000 if anio < 100 else 0
+        local = datetime(anio, mes, dia, _hora(m), int(m["m"]))  # noqa: DTZ001 — made aware below
     except ValueError:
         return None
     if m["z"] is None:

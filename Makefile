@@ -2,8 +2,8 @@
 # Relative paths only: the clone may stand in a folder with spaces in its name.
 
 # What the tests need from Debian: chromium opens the pages as a reader does, with and without JavaScript;
-# strace kills a node at each system call that changes its disk.
-DEBIAN := chromium strace
+# strace kills a node at each system call that changes its disk; postgresql is a capture system's database.
+DEBIAN := chromium postgresql strace
 
 PYTHON := .venv/bin/python
 ARGS ?=
@@ -46,6 +46,7 @@ check: .venv/.dev
 	@echo 'check: format, lint, types, imports, dependencies, spelling, changelog and lock are well'
 
 bench: .venv/.dev
+	@.ci/setup bench
 	@$(PYTHON) bench/harness.py $(ARGS)
 
 format: .venv/.dev

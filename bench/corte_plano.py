@@ -48,7 +48,7 @@ def prepare() -> Sides:
 def _ultima_base() -> tuple[ResultadoEleccion, str, bytes]:
     noche = Sintetica(eleccion.leer(ejemplos.texto(NOCHE), archivo=NOCHE))
     cierre: datetime = noche.jornada.cierre
-    corte = contar(noche.jornada, numero=1, instante=cierre, ultimo=True, actas=noche.actas(cierre))
+    corte = contar(noche.jornada, numero=1, instante=cierre, ultimo=True, actas=noche.leer(cierre).actas)
     resultado = corte.resultados[0]
     archivos = dict(escribir.base_de_datos(corte, resultado))
     nombre = escribir.nombres(corte, resultado.eleccion).resultados

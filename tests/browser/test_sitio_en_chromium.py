@@ -46,7 +46,7 @@ def corte() -> Corte:
     fuente = Sintetica(leer(ejemplos.texto("ayuntamientos"), archivo="ejemplo"))
     noche = fuente.jornada
     instante = noche.apertura + 40 * noche.periodo
-    return contar(noche, numero=41, instante=instante, ultimo=False, actas=fuente.actas(instante))
+    return contar(noche, numero=41, instante=instante, ultimo=False, actas=fuente.leer(instante).actas)
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from pregon.origin.llaves import Llaves, ceremonia
 from pregon.origin.publicacion import Intencion, hacer_corte, hacer_paquete
 from pregon.origin.repositorio import Repositorio
 from pregon.origin.sources import ejemplos
+from pregon.origin.sources.fuente import Entrada
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.difusores import Difusor, Estado, Suceso, leer_lista
 from pregon.prep import eleccion
-from pregon.prep.acta import Acta
 from pregon.prep.cadencia import Cadencia
 from pregon.storage.bitacora import Bitacora
 from pregon.storage.lock import lock
@@ -246,9 +246,9 @@ class Retrocede:
     def __init__(self, noche: Noche) -> None:
         self.jornada, self._noche = noche.fuente.jornada, noche
 
-    def actas(self, hasta: datetime) -> dict[str, tuple[Acta, ...]]:
+    def leer(self, hasta: datetime) -> Entrada:
         self._noche.reloj.ahora = APERTURA - timedelta(minutes=5)
-        return Sintetica(self.jornada, 1).actas(hasta)
+        return Sintetica(self.jornada, 1).leer(hasta)
 
 
 def test_c9_a_clock_set_back_over_the_opening_publishes_nothing(noche: Noche) -> None:

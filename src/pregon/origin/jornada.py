@@ -136,7 +136,7 @@ class JornadaEnCurso:
         self._entregas = Bitacora(carpetas.entregas, "origen")
         self._intentos: deque[Intento] = deque()
         self._reparto = Reparto(senders, al_terminar=self._intentos.append)
-        self._catalogo = huella(catalogo(fuente.jornada, fuente.actas(cadencia.apertura)))
+        self._catalogo = huella(catalogo(fuente.jornada, fuente.leer(cadencia.apertura).actas))
         self._ultimo: Manifest | None = repositorio.ultimo()
         self._corte: Corte | None = None
         asientos = self._bitacora.leer()

@@ -69,7 +69,7 @@ def hacer_corte(fuente: Fuente, cadencia: Cadencia, *, numero: int, ultimo: bool
         numero=numero,
         instante=instante,
         ultimo=ultimo,
-        actas=fuente.actas(instante),
+        actas=fuente.leer(instante).actas,
     )
 
 

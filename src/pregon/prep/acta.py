@@ -45,6 +45,22 @@ class Contabilizada(Enum):
     FUERA_DE_CATALOGO = "2"
 
 
+class Clase(Enum):
+    """Where an acta stands, one and only one each: the rows of R59's table. The value is what people read."""
+
+    PENDIENTE = "por capturar"
+    SIN_OBSERVACIONES = "sin observaciones"
+    ALGUN_CAMPO = "algún campo ilegible o sin dato"
+    TODOS_LOS_CAMPOS = "todos los campos ilegibles o sin dato"
+    EXCEDE = "excede la lista nominal"
+    CASILLA_NO_INSTALADA = "sin acta: casilla no instalada"
+    PAQUETE_NO_ENTREGADO = "sin acta: paquete no entregado"
+    PAQUETE_SIN_BOLSA = "sin acta: paquete entregado sin bolsa"
+    SIN_ACTA = "sin acta"
+    OTRA = "otra observación"
+    FUERA_DE_CATALOGO = "fuera de catálogo"
+
+
 class TipoCasilla(Enum):
     """Kinds of casilla and of vote (R82, field 9)."""
 
@@ -154,6 +170,11 @@ class Acta:
         return self.en_catalogo and _es_inconsistencia(self.observaciones)
 
     @property
+    def clase(self) -> Clase:
+        """Return its row of R59's table."""
+        return clase(self.contabilizada, self.observaciones)
+
+    @property
     def rp(self) -> bool:
         """Say whether it is the acta of representación proporcional: it adds at entidad only (R73)."""
         return self.tipo_acta.upper().endswith("RP")
@@ -163,6 +184,32 @@ class Acta:
 def es_sin_acta(observaciones: str) -> bool:
     """Say whether a text of OBSERVACIONES is any of the *Sin acta* cases, alone or in a list (R59, R62)."""
     return any(caso in _normal(observaciones) for caso in _SIN_ACTA)
+
+
+@lru_cache(maxsize=4096)
+def clase(contabilizada: Contabilizada, observaciones: str) -> Clase:
+    """Return the row of R59's table: CONTABILIZADA rules, then the text; EXCEDE prevails (R61)."""
+    if contabilizada is Contabilizada.FUERA_DE_CATALOGO:
+        return Clase.FUERA_DE_CATALOGO
+    if contabilizada is Contabilizada.PENDIENTE:
+        return Clase.PENDIENTE
+    texto = _normal(observaciones)
+    if texto in _SIN_OBSERVACION:
+        return Clase.SIN_OBSERVACIONES
+    return next((clase for parte, clase in _CLASES if parte in texto), Clase.OTRA)
+
+
+_CLASES = (
+    ("NO INSTALADA", Clase.CASILLA_NO_INSTALADA),
+    ("PAQUETE NO ENTREGADO", Clase.PAQUETE_NO_ENTREGADO),
+    ("SIN BOLSA", Clase.PAQUETE_SIN_BOLSA),
+    ("SIN SOBRE", Clase.PAQUETE_SIN_BOLSA),
+    ("SIN ACTA", Clase.SIN_ACTA),
+    ("EXCEDE", Clase.EXCEDE),
+    ("TODOS", Clase.TODOS_LOS_CAMPOS),
+    ("ILEGIBLE", Clase.ALGUN_CAMPO),
+    ("SIN DATO", Clase.ALGUN_CAMPO),
+)
 
 
 @lru_cache(maxsize=4096)

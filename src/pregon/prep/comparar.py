@@ -240,13 +240,16 @@ def _cambiar(t: Totales, pares: Iterable[tuple[int, Acta]], a: Contabilizada) ->
         for acta in antes
     ]
     menos, mas = totales(antes, len(t.votos)), totales(despues, len(t.votos))
-    conteos = {
-        campo.name: getattr(t, campo.name) - getattr(menos, campo.name) + getattr(mas, campo.name)
-        for campo in fields(t)
-        if campo.name != "votos"
-    }
-    votos = tuple(x - y + z for x, y, z in zip(t.votos, menos.votos, mas.votos, strict=True))
-    return replace(t, votos=votos, **conteos)
+    cambiadas: dict[str, int | tuple[int, ...]] = {}
+    for campo in fields(t):
+        x, y, z = (getattr(de, campo.name) for de in (t, menos, mas))
+        varias = isinstance(x, tuple)
+        cambiadas[campo.name] = tuple(map(_cambiada, x, y, z)) if varias else _cambiada(x, y, z)
+    return replace(t, **cambiadas)  # type: ignore[arg-type] # each field keeps its own type
+
+
+def _cambiada(entera: int, menos: int, mas: int) -> int:
+    return entera - menos + mas
 
 
 def _otra_causa(base: BaseDeDatos, t: Totales, campo: str, impreso: str) -> str:

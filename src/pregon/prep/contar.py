@@ -4,11 +4,11 @@ One pass groups, each acta is added once, in its sección; the levels above add 
 catálogo adds nowhere; RP actas and rows without a unit add at the entidad only (R73, R76).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pregon.prep.acta import Acta, TipoCasilla
+from pregon.prep.acta import Acta, Clase, TipoCasilla
 from pregon.prep.corte import Corte, ResultadoEleccion, ResultadoSeccion, ResultadoUnidad, Totales
 from pregon.prep.jornada import Eleccion, Jornada
 
@@ -51,10 +51,14 @@ def contar_eleccion(eleccion: Eleccion, actas: Iterable[Acta]) -> ResultadoElecc
         eleccion=eleccion,
         totales=_sumar(partes, ancho),
         unidades=tuple(unidades),
+        municipios=(),
         sin_unidad=tuple(sin_unidad),
         fuera_de_catalogo=tuple(fuera),
         actas=tuple(ordenadas),
     )
+
+
+_EN_CATALOGO = [c for c in Clase if c is not Clase.FUERA_DE_CATALOGO]
 
 
 def totales(actas: Iterable[Acta], ancho: int) -> Totales:
@@ -65,6 +69,11 @@ def totales(actas: Iterable[Acta], ancho: int) -> Totales:
             en_catalogo.append(acta)
         else:
             fuera += 1
+    cuantas: Counter[Clase] = Counter()
+    nominal: Counter[Clase] = Counter()
+    for acta in en_catalogo:
+        cuantas[clase := acta.clase] += 1
+        nominal[clase] += acta.lista_nominal
     contadas = [a for a in en_catalogo if a.contada]
     especiales = [a for a in contadas if a.casilla.tipo is TipoCasilla.ESPECIAL]
     numeros = ([v if v.__class__ is int else 0 for v in a.votos] for a in contadas)
@@ -76,10 +85,11 @@ def totales(actas: Iterable[Acta], ancho: int) -> Totales:
         inconsistentes=sum(a.inconsistente for a in en_catalogo),
         sin_acta=sum(a.sin_acta for a in en_catalogo),
         lista_nominal=sum(a.lista_nominal for a in contadas),
-        lista_nominal_total=sum(a.lista_nominal for a in en_catalogo),
         votos=_columnas(numeros, ancho),
         votos_especiales=sum(a.total_calculado for a in especiales),
         sin_desglose=sum(a.sin_desglose for a in contadas),
+        clases=(*(cuantas[c] for c in _EN_CATALOGO), fuera),
+        nominal=(*(nominal[c] for c in _EN_CATALOGO), 0),
     )
 
 
@@ -92,9 +102,10 @@ def _sumar(partes: Sequence[Totales], ancho: int) -> Totales:
         inconsistentes=sum(t.inconsistentes for t in partes),
         sin_acta=sum(t.sin_acta for t in partes),
         lista_nominal=sum(t.lista_nominal for t in partes),
-        lista_nominal_total=sum(t.lista_nominal_total for t in partes),
         votos=_columnas((t.votos for t in partes), ancho),
         votos_especiales=sum(t.votos_especiales for t in partes),
+        clases=_columnas((t.clases for t in partes), len(Clase)),
+        nominal=_columnas((t.nominal for t in partes), len(Clase)),
         sin_desglose=sum(t.sin_desglose for t in partes),
     )
 

@@ -1,9 +1,11 @@
 """The corte: what the actas of one instant add up to, at every level (R39–R49, R68–R76).
 
-`contar` is the plain engine: the standard library only, easy to read aloud. All figures are integers;
-the same set of actas in any order gives the same corte.
+Two engines arrive at these figures by ways of their own (`origin.motor`, which makes the corte, and
+`prep.recontar`, which recounts it from its written files). All figures are integers; the same set of actas in
+any order gives the same corte.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,11 +43,13 @@ class Totales:
     sin_acta: int
     lista_nominal: int
     """Of the counted actas (R46)."""
-    lista_nominal_total: int
-    """Of all actas in catalogue."""
     votos: tuple[int, ...]
     votos_especiales: int
     """Of counted actas of casillas especiales (R48)."""
+    clases: tuple[int, ...]
+    """Actas by `Clase`, in its order: what is pending and why, inconsistencies by kind (R59)."""
+    nominal: tuple[int, ...]
+    """Their lista nominal, likewise."""
     sin_desglose: int = 0
     """Votes of counted actas that a read file totals and no cell shows (`Acta.sin_desglose`)."""
 
@@ -63,6 +67,11 @@ class Totales:
     def pendientes(self) -> int:
         """Return the actas of the catalogue that have not arrived."""
         return self.esperadas - self.capturadas
+
+    @property
+    def lista_nominal_total(self) -> int:
+        """Return the lista nominal of all actas in catalogue."""
+        return sum(self.nominal)
 
     @property
     def votos_c_cs(self) -> int:
@@ -104,7 +113,16 @@ class ResultadoSeccion:
 
     seccion: int | None
     totales: Totales
-    actas: tuple[Acta, ...]
+    actas: Sequence[Acta]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultadoMunicipio:
+    """In an election by distritos: the secciones of one municipio, whatever their distrito (R72)."""
+
+    unidad: Unidad
+    totales: Totales
+    secciones: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +141,12 @@ class ResultadoEleccion:
     eleccion: Eleccion
     totales: Totales
     unidades: tuple[ResultadoUnidad, ...]
-    sin_unidad: tuple[Acta, ...]
+    municipios: tuple[ResultadoMunicipio, ...]
+    """Where the rows' unit is another and the catalogue knows the municipio of every sección; else none."""
+    sin_unidad: Sequence[Acta]
     """In catalogue, added at entidad only: RP actas and those without distrito (vote from abroad)."""
-    fuera_de_catalogo: tuple[Acta, ...]
-    actas: tuple[Acta, ...]
+    fuera_de_catalogo: Sequence[Acta]
+    actas: Sequence[Acta]
     """All rows in the stable order of the database (R86), fuera de catálogo last (R84)."""
 
 

@@ -24,7 +24,7 @@ class Grupo:
 
     ancla: str
     titulo: str
-    actas: tuple[Acta, ...]
+    actas: Sequence[Acta]
     mezcla: bool = False
     """Its actas come from several secciones, so each row says which."""
 

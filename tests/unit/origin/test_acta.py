@@ -14,6 +14,7 @@ from pregon.origin.acta import (
 )
 from pregon.paquete.difusores import Causa, Estado
 from pregon.paquete.manifest import Archivo, Manifest
+from pregon.prep.acta import Clase
 from pregon.prep.corte import CAMPOS_ENCABEZADO, Corte, ResultadoEleccion, Totales
 from pregon.prep.jornada import Ambito, Eleccion, Jornada, Tipo
 from pregon.testing.estrategias import INSTITUTO
@@ -48,7 +49,8 @@ def _totales(*, esperadas: int, contabilizadas: int) -> Totales:
         inconsistentes=0,
         sin_acta=0,
         lista_nominal=1000,
-        lista_nominal_total=1000,
+        clases=(0,) * len(Clase),
+        nominal=(1000,) + (0,) * (len(Clase) - 1),
         votos=(1234, 5),
         votos_especiales=9,
     )
@@ -68,6 +70,7 @@ def _corte(jornada: Jornada, *, esperadas: int = 10, contabilizadas: int = 10) -
         columnas=(),
     )
     resultado = ResultadoEleccion(
+        municipios=(),
         eleccion=eleccion,
         totales=_totales(esperadas=esperadas, contabilizadas=contabilizadas),
         unidades=(),

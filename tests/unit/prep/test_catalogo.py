@@ -18,11 +18,13 @@ def fuente() -> Sintetica:
 def test_it_does_not_depend_on_what_has_arrived(fuente: Sintetica) -> None:
     noche = fuente.jornada
 
-    assert catalogo(noche, fuente.actas(noche.apertura)) == catalogo(noche, fuente.actas(noche.cierre))
+    assert catalogo(noche, fuente.leer(noche.apertura).actas) == catalogo(
+        noche, fuente.leer(noche.cierre).actas
+    )
 
 
 def test_a_corrected_lista_nominal_is_another_catalogue(fuente: Sintetica) -> None:
-    actas = fuente.actas(fuente.jornada.apertura)
+    actas = fuente.leer(fuente.jornada.apertura).actas
     primera, *demas = actas["AYUN"]
     corregida = replace(primera, lista_nominal=primera.lista_nominal + 1)
 

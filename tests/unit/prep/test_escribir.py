@@ -24,7 +24,9 @@ def corte(nombre: str = "diputaciones", *, fraccion: float = 1.0, tipo: Tipo = T
     chica = replace(jornada.elecciones[0], catalogo=CatalogoSintetico(casillas=300, semilla=7))
     fuente = Sintetica(replace(jornada, tipo=tipo, elecciones=(chica,)))
     instante = jornada.apertura + round(144 * fraccion) * jornada.periodo
-    return contar(fuente.jornada, numero=9, instante=instante, ultimo=False, actas=fuente.actas(instante))
+    return contar(
+        fuente.jornada, numero=9, instante=instante, ultimo=False, actas=fuente.leer(instante).actas
+    )
 
 
 def escritos(corte: Corte) -> dict[str, bytes]:

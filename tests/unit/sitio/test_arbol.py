@@ -30,7 +30,9 @@ def corte(request: pytest.FixtureRequest) -> Corte:
     noche = leer(ejemplos.texto(request.param), archivo="ejemplo")
     fuente = Sintetica(noche)
     instante = noche.apertura + 60 * noche.periodo
-    return contar(fuente.jornada, numero=61, instante=instante, ultimo=True, actas=fuente.actas(instante))
+    return contar(
+        fuente.jornada, numero=61, instante=instante, ultimo=True, actas=fuente.leer(instante).actas
+    )
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def publicada(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fuente = Sintetica(leer(ejemplos.texto("diputaciones"), archivo="ejemplo"))
     noche = fuente.jornada
     instante = noche.apertura + 30 * noche.periodo
-    corte = contar(noche, numero=31, instante=instante, ultimo=False, actas=fuente.actas(instante))
+    corte = contar(noche, numero=31, instante=instante, ultimo=False, actas=fuente.leer(instante).actas)
     nombre, datos = next(base_de_datos(corte, corte.resultados[0]))
     ruta = tmp_path_factory.mktemp("publicada") / nombre
     ruta.write_bytes(datos)

@@ -1,11 +1,25 @@
 """The port through which actas come in, and what an acta looks like before it comes (R59, R85)."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from pregon.prep.acta import Acta, Celda, Contabilizada, Marcador
 from pregon.prep.jornada import Jornada
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrada:
+    """What a source has for one instante."""
+
+    actas: Mapping[str, Sequence[Acta]]
+    """By `Eleccion.clave`: every row of the catalogue, pending ones too, then those fuera de catálogo."""
+    causas: tuple[str, ...] = ()
+    """Why the corte must be held (torn, half-written): Spanish, one per fault; none when whole (§15)."""
+    verificadas: Mapping[str, int] = field(default_factory=dict)
+    """By `Eleccion.clave`, the verified actas that the capture system itself reports, by a way of its own;
+    a missing key tells nothing. Compared with the actas in the corte (Guerrero 2021)."""
 
 
 class Fuente(Protocol):
@@ -16,11 +30,10 @@ class Fuente(Protocol):
         """The night, complete: its window fits the actas and its candidaturas are there."""
         ...
 
-    def actas(self, hasta: datetime) -> dict[str, tuple[Acta, ...]]:
-        """Return by `Eleccion.clave` every row of the catalogue, then those fuera de catálogo.
+    def leer(self, hasta: datetime) -> Entrada:
+        """Return what was verified up to `hasta`, inclusive: election time, aware (decisions §9).
 
-        Pending rows are included. `hasta` is election time, aware (decisions §9); what was verified up to
-        it, inclusive, is known.
+        ErrorDeDatos or ErrorDeRed when there is nothing to read at all: the corte is held for that cause.
         """
         ...
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pregon.origin.sources.fuente import pendiente
+from pregon.origin.sources.fuente import Entrada, pendiente
 from pregon.prep import deducir
 from pregon.prep.acta import Acta, Contabilizada
 from pregon.prep.base_de_datos import BaseDeDatos
@@ -36,14 +36,16 @@ class Reproduccion:
         self.jornada = ajustar(jornada, actas, fin=fin, cortes=cortes)
         self._filas = {clave: _filas(self.jornada, filas) for clave, filas in actas.items()}
 
-    def actas(self, hasta: datetime) -> dict[str, tuple[Acta, ...]]:
-        """Return what was known at an instant; see `Fuente.actas`."""
-        return {
-            clave: tuple(
-                acta for fila in filas if (acta := _en(fila, hasta, self.jornada.cierre)) is not None
-            )
-            for clave, filas in self._filas.items()
-        }
+    def leer(self, hasta: datetime) -> Entrada:
+        """Return what was known at an instant; see `Fuente.leer`."""
+        return Entrada(
+            actas={
+                clave: tuple(
+                    acta for fila in filas if (acta := _en(fila, hasta, self.jornada.cierre)) is not None
+                )
+                for clave, filas in self._filas.items()
+            }
+        )
 
 
 def ajustar(jornada: Jornada, actas: Mapping[str, Sequence[Acta]], *, fin: datetime, cortes: int) -> Jornada:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pregon.errors import ErrorDeConfiguracion
 from pregon.origin.sources.catalogo_sintetico import Esperada, esperadas
-from pregon.origin.sources.fuente import pendiente
+from pregon.origin.sources.fuente import Entrada, pendiente
 from pregon.origin.sources.urna import Urna, con, observaciones, sin_acta, tratar
 from pregon.prep.acta import Acta, Casilla, Contabilizada, Marcador, Renglon, TipoCasilla
 from pregon.prep.jornada import Candidatura, Eleccion, Jornada
@@ -50,12 +50,14 @@ class Sintetica:
         )
         self._llegadas = {e.clave: _llegadas(self.jornada, e, semilla) for e in self.jornada.elecciones}
 
-    def actas(self, hasta: datetime) -> dict[str, tuple[Acta, ...]]:
-        """Return what is known at an instant; see `Fuente.actas`."""
-        return {
-            clave: tuple(acta for llegada in llegadas if (acta := llegada.en(hasta)) is not None)
-            for clave, llegadas in self._llegadas.items()
-        }
+    def leer(self, hasta: datetime) -> Entrada:
+        """Return what is known at an instant; see `Fuente.leer`."""
+        return Entrada(
+            actas={
+                clave: tuple(acta for llegada in llegadas if (acta := llegada.en(hasta)) is not None)
+                for clave, llegadas in self._llegadas.items()
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)

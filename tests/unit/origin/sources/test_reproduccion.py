@@ -23,7 +23,7 @@ def base() -> BaseDeDatos:
     chica = replace(jornada.elecciones[0], catalogo=CatalogoSintetico(casillas=400, semilla=3))
     fin = jornada.apertura + timedelta(hours=6)
     fuente = Sintetica(replace(jornada, cierre=fin, elecciones=(chica,)))
-    corte = contar(fuente.jornada, numero=37, instante=fin, ultimo=True, actas=fuente.actas(fin))
+    corte = contar(fuente.jornada, numero=37, instante=fin, ultimo=True, actas=fuente.leer(fin).actas)
     nombre, datos = next(escribir.base_de_datos(corte, corte.resultados[0]))
     return leer(nombre, datos)[0]
 
@@ -40,7 +40,7 @@ def test_the_last_corte_lands_on_the_stamp(base: BaseDeDatos, cortes: int) -> No
 def test_the_last_corte_is_the_file(base: BaseDeDatos) -> None:
     fuente = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", 5)
 
-    actas = fuente.actas(fuente.jornada.cierre)["DIP_LOC"]
+    actas = fuente.leer(fuente.jornada.cierre).actas["DIP_LOC"]
 
     assert [replace(a, hora_imputada=False, verificacion=None) for a in actas] == [
         replace(a, verificacion=None) for a in base.actas
@@ -52,7 +52,7 @@ def test_rows_appear_when_they_were_verified(base: BaseDeDatos) -> None:
     noche = fuente.jornada
     hora = noche.apertura + 2 * noche.periodo
 
-    (actas,) = fuente.actas(hora).values()
+    (actas,) = fuente.leer(hora).actas.values()
 
     local = noche.local(hora).replace(tzinfo=None)
     finales = {a.renglon: a for a in base.actas}
@@ -65,7 +65,7 @@ def test_rows_appear_when_they_were_verified(base: BaseDeDatos) -> None:
 def test_pending_rows_are_whole_and_fuera_de_catalogo_waits(base: BaseDeDatos) -> None:
     fuente = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", 5)
 
-    (actas,) = fuente.actas(fuente.jornada.apertura - timedelta(hours=3)).values()
+    (actas,) = fuente.leer(fuente.jornada.apertura - timedelta(hours=3)).actas.values()
 
     assert len(actas) == sum(a.en_catalogo for a in base.actas)
     assert {a.contabilizada for a in actas} == {Contabilizada.PENDIENTE}
@@ -75,7 +75,7 @@ def test_missing_times_are_imputed_at_the_pace_of_the_others_and_marked(base: Ba
     fuente = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", 12)
     noche = fuente.jornada
 
-    imputadas = [a for a in fuente.actas(noche.cierre)["DIP_LOC"] if a.hora_imputada]
+    imputadas = [a for a in fuente.leer(noche.cierre).actas["DIP_LOC"] if a.hora_imputada]
 
     assert {a.sin_acta for a in imputadas} == {True}
     assert len(imputadas) == sum(a.sin_acta for a in base.actas) > 0
@@ -109,7 +109,9 @@ def test_real_files_end_on_their_own_figures(
     fuente = Reproduccion(leer(ruta.name, ruta.read_bytes()), Tipo.SIMULACRO, "simulacro-demo", 12)
     noche = fuente.jornada
 
-    corte = contar(noche, numero=12, instante=noche.cierre, ultimo=True, actas=fuente.actas(noche.cierre))
+    corte = contar(
+        noche, numero=12, instante=noche.cierre, ultimo=True, actas=fuente.leer(noche.cierre).actas
+    )
 
     assert corte.resultados[0].totales.contabilizadas == contabilizadas
     assert corte.resultados[0].totales.votos_c_cs == votos

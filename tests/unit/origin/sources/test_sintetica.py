@@ -1,5 +1,6 @@
 """The invented night: always the same, arrives as a night does, and holds every case of the table (R59)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,21 +25,21 @@ def diputaciones() -> Sintetica:
 
 
 @pytest.fixture(scope="module")
-def finales(diputaciones: Sintetica) -> tuple[Acta, ...]:
-    return diputaciones.actas(diputaciones.jornada.cierre)["DIP_LOC"]
+def finales(diputaciones: Sintetica) -> Sequence[Acta]:
+    return diputaciones.leer(diputaciones.jornada.cierre).actas["DIP_LOC"]
 
 
 def test_the_same_seed_gives_the_same_night(diputaciones: Sintetica, finales: tuple[Acta, ...]) -> None:
     fuente: Fuente = Sintetica(noche("diputaciones"))
 
     assert fuente.jornada == diputaciones.jornada
-    assert fuente.actas(fuente.jornada.cierre)["DIP_LOC"] == finales
+    assert fuente.leer(fuente.jornada.cierre).actas["DIP_LOC"] == finales
 
 
 def test_another_seed_gives_another_night(finales: tuple[Acta, ...]) -> None:
     fuente = Sintetica(noche("diputaciones"), semilla=1)
 
-    assert fuente.actas(fuente.jornada.cierre)["DIP_LOC"] != finales
+    assert fuente.leer(fuente.jornada.cierre).actas["DIP_LOC"] != finales
 
 
 def test_the_catalogue_has_the_size_asked_for_and_unique_keys(finales: tuple[Acta, ...]) -> None:
@@ -62,8 +63,10 @@ def test_a_casilla_especial_has_an_acta_mr_and_one_rp(finales: tuple[Acta, ...])
 
 def test_rows_keep_their_place_all_night(diputaciones: Sintetica) -> None:
     inicio = diputaciones.jornada.apertura
-    antes = [a.casilla for a in diputaciones.actas(inicio)["DIP_LOC"] if a.en_catalogo]
-    despues = [a.casilla for a in diputaciones.actas(diputaciones.jornada.cierre)["DIP_LOC"] if a.en_catalogo]
+    antes = [a.casilla for a in diputaciones.leer(inicio).actas["DIP_LOC"] if a.en_catalogo]
+    despues = [
+        a.casilla for a in diputaciones.leer(diputaciones.jornada.cierre).actas["DIP_LOC"] if a.en_catalogo
+    ]
 
     assert antes == despues
 
@@ -76,7 +79,7 @@ def test_arrivals_fill_the_window_whatever_its_length(nombre: str, cortes: int) 
 
     partes = []
     for n in range(cortes):
-        (actas,) = fuente.actas(jornada.apertura + n * jornada.periodo).values()
+        (actas,) = fuente.leer(jornada.apertura + n * jornada.periodo).actas.values()
         partes.append(sum(a.capturada for a in actas) / sum(a.en_catalogo for a in actas))
 
     assert partes == sorted(partes)
@@ -87,7 +90,7 @@ def test_arrivals_fill_the_window_whatever_its_length(nombre: str, cortes: int) 
 def test_a_night_of_one_corte_has_its_actas() -> None:
     fuente = Sintetica(noche("ayuntamientos", cortes=1))
 
-    (actas,) = fuente.actas(fuente.jornada.apertura).values()
+    (actas,) = fuente.leer(fuente.jornada.apertura).actas.values()
 
     assert sum(a.capturada for a in actas) > 3500
 
@@ -97,7 +100,7 @@ def test_r3_only_border_casillas_arrive_before_the_capital_closes_its_own() -> N
     jornada = fuente.jornada
     frontera = {m.numero for m in jornada.elecciones[0].municipios if m.frontera}
 
-    antes = [a for a in fuente.actas(jornada.apertura - timedelta(minutes=30))["DIP_LOC"] if a.capturada]
+    antes = [a for a in fuente.leer(jornada.apertura - timedelta(minutes=30)).actas["DIP_LOC"] if a.capturada]
 
     assert antes
     assert {a.casilla.municipio for a in antes} <= frontera
@@ -147,8 +150,8 @@ def test_r99_times_are_in_order_and_within_the_night(
 
 def test_r36_some_published_actas_are_corrected_and_their_votes_fall(diputaciones: Sintetica) -> None:
     jornada = diputaciones.jornada
-    mitad = diputaciones.actas(jornada.apertura + 6 * jornada.periodo)["DIP_LOC"]
-    final = {a.renglon: a for a in diputaciones.actas(jornada.cierre)["DIP_LOC"]}
+    mitad = diputaciones.leer(jornada.apertura + 6 * jornada.periodo).actas["DIP_LOC"]
+    final = {a.renglon: a for a in diputaciones.leer(jornada.cierre).actas["DIP_LOC"]}
 
     corregidas = [a for a in mitad if a.capturada and final[a.renglon] != a]
 
@@ -163,7 +166,7 @@ def test_r70_what_does_not_stand_in_a_municipio_holds_a_dash() -> None:
 
     dash = {
         a.casilla.unidad
-        for a in fuente.actas(fuente.jornada.cierre)["AYUN"]
+        for a in fuente.leer(fuente.jornada.cierre).actas["AYUN"]
         if a.contada and a.votos[indice] is not Marcador.NO_APLICA
     }
 

@@ -8,7 +8,7 @@ DEBIAN := chromium postgresql strace
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help demo test test-full check bench format clean
+.PHONY: help demo test test-full check bench mutation fuzz format clean
 
 help:
 	@echo 'make demo [ARGS="…"]   watch an election night on this machine (ARGS="--help" lists its options)'
@@ -16,6 +16,8 @@ help:
 	@echo 'make test-full         the tests that take minutes too'
 	@echo 'make check             format, lint, types, import contracts, dependencies, spelling, changelog, lock'
 	@echo 'make bench             side-by-side benchmarks; writes build/bench.json'
+	@echo 'make fuzz [ARGS="…"]   fuzz every parser for a minute (ARGS: seconds for each, then names of targets)'
+	@echo 'make mutation          does a test notice each small fault put into the counting? (15 minutes of a core)'
 	@echo 'make format            put every Python file in the one format'
 	@echo 'make clean             remove what the verbs above made'
 
@@ -48,6 +50,13 @@ check: .venv/.dev
 bench: .venv/.dev
 	@.ci/setup bench
 	@$(PYTHON) bench/harness.py $(ARGS)
+
+fuzz: .venv/.dev
+	@.ci/setup fuzz
+	@$(PYTHON) fuzz/correr.py $(ARGS)
+
+mutation: .venv/.dev
+	@$(PYTHON) mutacion/mutar.py $(ARGS)
 
 format: .venv/.dev
 	@$(PYTHON) -m ruff check --quiet --fix-only .

@@ -1,8 +1,8 @@
-"""`corte-plano`: our reader and plain engine against the shortest honest sum of the same columns.
+"""`corte-plano`: what `pregon corte` does with a file, against the shortest honest sum of the same columns.
 
-The file is the base de datos of the last corte of the synthetic night *Diputaciones 2026*. Ours reads it by
-meaning, places every row in its distrito and sección and counts all levels; the peer is what a journalist
-writes in five lines: `csv.DictReader` and a sum of the counted rows.
+The file is the base de datos of the last corte of the synthetic night *Diputaciones 2026*. Ours reads it row
+by row with every care, without any column library, and adds it up; the peer is what a journalist writes in
+five lines: `csv.DictReader` and a sum of the counted rows.
 """
 
 import csv
@@ -11,11 +11,12 @@ from datetime import datetime
 
 from entry import Entry, Sides
 
+from pregon.origin import motor
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.prep import base_de_datos, eleccion, escribir
-from pregon.prep.contar import contar, contar_eleccion
 from pregon.prep.corte import ResultadoEleccion
+from pregon.prep.totales import totales
 
 NOCHE = "diputaciones"
 
@@ -27,8 +28,7 @@ def prepare() -> Sides:
 
     def ours() -> dict[str, int]:
         (base,) = base_de_datos.leer(nombre, datos)
-        contado = contar_eleccion(resultado.eleccion, base.actas)
-        return dict(zip(claves, contado.totales.votos, strict=True))
+        return dict(zip(claves, totales(base.actas, len(claves)).votos, strict=True))
 
     def peer() -> dict[str, int]:
         lineas = io.StringIO(datos.decode("utf-8-sig"))
@@ -48,7 +48,9 @@ def prepare() -> Sides:
 def _ultima_base() -> tuple[ResultadoEleccion, str, bytes]:
     noche = Sintetica(eleccion.leer(ejemplos.texto(NOCHE), archivo=NOCHE))
     cierre: datetime = noche.jornada.cierre
-    corte = contar(noche.jornada, numero=1, instante=cierre, ultimo=True, actas=noche.leer(cierre).actas)
+    corte = motor.contar(
+        noche.jornada, numero=1, instante=cierre, ultimo=True, actas=noche.leer(cierre).actas
+    )
     resultado = corte.resultados[0]
     archivos = dict(escribir.base_de_datos(corte, resultado))
     nombre = escribir.nombres(corte, resultado.eleccion).resultados

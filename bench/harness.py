@@ -1,8 +1,8 @@
 """Side by side: ours and a peer at the same work, interleaved in one run, so that a busy machine slows both.
 
-An entry is a module of this folder with an `ENTRY`. The two sides must agree on the result before anything
-is measured. A figure is the median of the rounds; `ratio` is ours over the peer's, `holds` that it is not
-above `goal`.
+The two sides must agree on the result before anything is measured. A figure is the median of the rounds;
+`ratio` is ours over the peer's; `holds` that it is not above `goal`, nor ours above `limit`. An entry without
+either only informs.
 
     python bench/harness.py [ID…]     writes build/bench.json and a table; exits 1 when a goal does not hold
 """
@@ -10,16 +10,16 @@ above `goal`.
 import json
 import statistics
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import corte_plano
+import estado
+import nacional
 from entry import Entry, Sides
 
-ENTRIES = (corte_plano.ENTRY,)
-ROUNDS = 7
+ENTRIES = (corte_plano.ENTRY, *estado.ENTRIES, *nacional.ENTRIES)
 RESULT = Path("build/bench.json")
 
 
@@ -32,54 +32,59 @@ class Measured:
     peer: float
     unit: str
     ratio: float
-    goal: float
+    goal: float | None
+    limit: float | None
+    rows_per_second: int | None
     holds: bool
 
 
 def main(wanted: Sequence[str]) -> int:
-    """Measure the entries of these ids (all, without any), write and print the results."""
-    rows = [measure(entry) for entry in ENTRIES if not wanted or entry.id in wanted]
+    """Measure the entries whose id begins so (all, without any), write and print the results."""
+    entries = [e for e in ENTRIES if not wanted or any(e.id.startswith(w) for w in wanted)]
+    rows = [measure(entry) for entry in entries]
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
-    print(f"{'id':<24}{'ours':>10}{'peer':>10}  {'unit':<6}{'ratio':>8}{'goal':>8}  holds")
+    titles = f"{'ratio':>7}{'goal':>7}{'limit':>7}{'rows/s':>11}  holds"
+    print(f"{'id':<28}{'ours':>9}{'peer':>9}  {'unit':<5}{titles}")
     for row in rows:
         print(
-            f"{row.id:<24}{row.ours:>10.3f}{row.peer:>10.3f}  {row.unit:<6}"
-            f"{row.ratio:>8.2f}{row.goal:>8.2f}  {'yes' if row.holds else 'NO'}"
+            f"{row.id:<28}{row.ours:>9.3f}{row.peer:>9.3f}  {row.unit:<5}{row.ratio:>7.2f}"
+            f"{_or_dash(row.goal):>7}{_or_dash(row.limit):>7}{_or_dash(row.rows_per_second):>11}"
+            f"  {'yes' if row.holds else 'NO'}"
         )
     return 0 if all(row.holds for row in rows) else 1
 
 
 def measure(entry: Entry) -> Measured:
-    """Run both sides ROUNDS times in turns (A B A B…), after one round that checks that they agree."""
+    """Run both sides in turns (A B A B…), after one round that checks that they agree."""
     sides = entry.prepare()
     _agree(entry, sides)
     ours, peer = [], []
-    for _ in range(ROUNDS):
-        ours.append(_seconds(sides.ours))
-        peer.append(_seconds(sides.peer))
+    for _ in range(entry.rounds):
+        ours.append(entry.cost(sides.ours))
+        peer.append(entry.cost(sides.peer))
     a, b = statistics.median(ours), statistics.median(peer)
     return Measured(
         id=entry.id,
         ours=round(a, 4),
         peer=round(b, 4),
-        unit="s",
+        unit=entry.unit,
         ratio=round(a / b, 3),
         goal=entry.goal,
-        holds=a / b <= entry.goal,
+        limit=entry.limit,
+        rows_per_second=round(sides.rows / a) if sides.rows and entry.unit == "s" else None,
+        holds=(entry.goal is None or a / b <= entry.goal) and (entry.limit is None or a <= entry.limit),
     )
+
+
+def _or_dash(n: float | None) -> str:
+    return "-" if n is None else f"{n:,}"
 
 
 def _agree(entry: Entry, sides: Sides) -> None:
     ours, peer = sides.ours(), sides.peer()
     if ours != peer:
         raise AssertionError(f"{entry.id}: the two sides do not agree: {ours!r:.200} and {peer!r:.200}")
-
-
-def _seconds(side: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    side()
-    return time.perf_counter() - begin
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,53 @@ def rueda() -> Path:
     python = RAIZ / ".uv" / "wheel" / "bin" / "python"
     requiere(python.exists(), "falta la rueda instalada: la hace «make test» (.ci/setup wheel)")
     return python
+
+
+class ServidorPostgreSQL:
+    """A PostgreSQL of the tests' own, on a socket in its own folder; it can be killed and started again."""
+
+    def __init__(self, programas: Path, carpeta: Path) -> None:
+        self._programas, self._carpeta = programas, carpeta
+        # The server refuses to run as root: then it runs as Debian's user for it.
+        self._como = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._como:
+            shutil.chown(carpeta, "postgres")
+        opciones = ["-U", "postgres", "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync"]
+        self._orden("initdb", "-D", str(carpeta / "datos"), *opciones)
+
+    @property
+    def conexion(self) -> str:
+        """Return the connection string of its owner."""
+        return f"host={self._carpeta} user=postgres dbname=postgres"
+
+    def iniciar(self) -> None:
+        opciones = f"-k {self._carpeta} -c listen_addresses= -c fsync=off"
+        registro = str(self._carpeta / "registro")
+        self._orden(
+            "pg_ctl", "start", "-w", "-D", str(self._carpeta / "datos"), "-l", registro, "-o", opciones
+        )
+
+    def matar(self) -> None:
+        """End it as a crash does: no goodbye to whoever is connected."""
+        self._orden("pg_ctl", "stop", "-w", "-D", str(self._carpeta / "datos"), "-m", "immediate")
+
+    def _orden(self, programa: str, *argumentos: str) -> None:
+        orden: Sequence[str] = [*self._como, str(self._programas / programa), *argumentos]
+        hecho = subprocess.run(orden, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+        assert hecho.returncode == 0, hecho.stdout + hecho.stderr
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[ServidorPostgreSQL]:
+    """A running PostgreSQL of any installed version."""
+    en_el_camino = shutil.which("pg_ctl")
+    versiones = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
+    programas = Path(en_el_camino).parent if en_el_camino else next(reversed(versiones), None)
+    requiere(programas, "falta PostgreSQL: apt-get install postgresql")
+    assert programas
+    # Not pytest's folder: the path of a socket has at most 107 bytes, and the server's user must get there.
+    with tempfile.TemporaryDirectory(prefix="pregon-pg-") as carpeta:
+        servidor = ServidorPostgreSQL(programas, Path(carpeta))
+        servidor.iniciar()
+        yield servidor
+        servidor.matar()

@@ -266,7 +266,7 @@ class _Recorrido:
             self._anotar((*base, ultima))
             base = (*base, ultima, cuantas)
         else:
-            base = self._resolver((*base, ultima))
+            base = (*base, ultima)
         self._anotar(base)
         self._saltar(_CIERRE)
         return base

@@ -111,6 +111,7 @@ def test_a_good_corte_of_a_trusted_root_exits_0(base: Path) -> None:
         "archivos": 5,
         "alterados": [],
         "sobrantes": [],
+        "recuento": None,
     }
 
 

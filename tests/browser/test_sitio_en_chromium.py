@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from pregon import sitio
 from pregon.node.routes import CABECERAS
+from pregon.origin.motor import contar
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.manifest import huella
-from pregon.prep.contar import contar
+from pregon.prep.cambios import con_cambios
 from pregon.prep.corte import Corte
 from pregon.prep.corte_json import corte_json
 from pregon.prep.eleccion import leer
@@ -32,6 +33,7 @@ PAGINAS = (
     "ayuntamientos/secciones.html",
     "ayuntamientos/municipio-02.html",
     "ayuntamientos/municipio-30.html",
+    "correcciones.html",
     "base-de-datos.html",
     "verificar.html",
     "ayuda.html",
@@ -40,13 +42,19 @@ PAGINAS = (
     "portada-aviso.html",
 )
 
+MUNICIPIOS = "diputaciones/municipios.html"
+"""Only an election by distritos has it."""
+
 
 @pytest.fixture(scope="module")
 def corte() -> Corte:
     fuente = Sintetica(leer(ejemplos.texto("ayuntamientos"), archivo="ejemplo"))
     noche = fuente.jornada
-    instante = noche.apertura + 40 * noche.periodo
-    return contar(noche, numero=41, instante=instante, ultimo=False, actas=fuente.leer(instante).actas)
+    ahora, luego = (noche.apertura + n * noche.periodo for n in (40, 42))
+    corte = contar(noche, numero=41, instante=ahora, ultimo=False, actas=fuente.leer(ahora).actas)
+    # Against a corte that had more actas, so that the page of corrections has every kind of row.
+    otro = contar(noche, numero=40, instante=ahora, ultimo=False, actas=fuente.leer(luego).actas)
+    return con_cambios(corte, otro)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +64,7 @@ def carpeta(corte: Corte, tmp_path_factory: pytest.TempPathFactory) -> Path:
     arboles = {
         "": sitio.paginas(corte, publicado=corte.instante, periodo=600.0, huella=huella(corte_json(corte))),
         "antes/": sitio.antes(corte.jornada, publicado=corte.instante, periodo=600.0),
+        "otra/": (p for p in _diputaciones() if p[0].startswith(("recursos/", MUNICIPIOS))),
     }
     for prefijo, arbol in arboles.items():
         for ruta, datos in arbol:
@@ -63,6 +72,14 @@ def carpeta(corte: Corte, tmp_path_factory: pytest.TempPathFactory) -> Path:
             archivo.parent.mkdir(parents=True, exist_ok=True)
             archivo.write_bytes(datos)
     return raiz
+
+
+def _diputaciones() -> Iterator[tuple[str, bytes]]:
+    fuente = Sintetica(leer(ejemplos.texto("diputaciones"), archivo="ejemplo"))
+    noche = fuente.jornada
+    actas = fuente.leer(noche.cierre).actas
+    corte = contar(noche, numero=145, instante=noche.cierre, ultimo=True, actas=actas)
+    return sitio.paginas(corte, publicado=corte.instante, periodo=600.0, huella=huella(corte_json(corte)))
 
 
 class _Servidor(SimpleHTTPRequestHandler):
@@ -144,7 +161,7 @@ def test_every_vote_of_an_acta_is_visible_without_script(
 @pytest.mark.parametrize("tamano", [ANGOSTO, TELEFONO, ESCRITORIO], ids=["320", "360", "1280"])
 def test_nothing_overflows_sideways(navegador: Browser, base: str, tamano: tuple[int, int]) -> None:
     with _pagina(navegador, tamano, java_script_enabled=True) as (pagina, _):
-        for ruta in (*PAGINAS, "antes/index.html"):
+        for ruta in (*PAGINAS, "antes/index.html", f"otra/{MUNICIPIOS}"):
             pagina.goto(base + ruta)
             assert pagina.evaluate("document.documentElement.scrollWidth") <= tamano[0], ruta
 

@@ -2,121 +2,21 @@
 
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tuf.api.metadata import Metadata, Timestamp
 
 from pregon.errors import ErrorDeAlmacen, ErrorDeOperacion
-from pregon.origin.jornada import Carpetas, Fase, JornadaEnCurso
-from pregon.origin.llaves import Llaves, ceremonia
-from pregon.origin.publicacion import Intencion, hacer_corte, hacer_paquete
-from pregon.origin.repositorio import Repositorio
-from pregon.origin.sources import ejemplos
+from pregon.origin.jornada import Fase
+from pregon.origin.motor import contar
+from pregon.origin.publicacion import Intencion, hacer_paquete
 from pregon.origin.sources.fuente import Entrada
 from pregon.origin.sources.sintetica import Sintetica
-from pregon.paquete.difusores import Difusor, Estado, Suceso, leer_lista
-from pregon.prep import eleccion
-from pregon.prep.cadencia import Cadencia
-from pregon.storage.bitacora import Bitacora
+from pregon.paquete.bitacora import Acto
+from pregon.paquete.difusores import Estado
 from pregon.storage.lock import lock
-from pregon.transport.sender import Acuse, Pieza
-
-APERTURA = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
-CADA = timedelta(seconds=600)
-CORTES = 6
-
-
-class Reloj:
-    """A clock that is set by hand. Never stopped, never asleep."""
-
-    def __init__(self, ahora: datetime) -> None:
-        self.ahora = ahora
-
-    def now(self) -> datetime:
-        return self.ahora
-
-    def sleep(self, seconds: float) -> bool:
-        self.ahora += timedelta(seconds=seconds)
-        return True
-
-
-class Nadie:
-    """A difusor whose inbox takes everything and keeps only its list."""
-
-    def __init__(self) -> None:
-        self.recibido: list[tuple[str, ...]] = []
-
-    async def send(self, piezas: Sequence[Pieza]) -> Acuse:
-        self.recibido.append(tuple(p.ruta for p in piezas))
-        return Acuse(enviados=len(piezas), omitidos=0, bytes=0)
-
-
-class Noche:
-    """One origin on disk that can be started again at any time, as after a kill."""
-
-    def __init__(self, carpeta: Path) -> None:
-        self.carpeta = carpeta
-        jornada = eleccion.leer(ejemplos.texto("diputaciones"), archivo="diputaciones")
-        jornada = replace(jornada, cierre=jornada.apertura + (CORTES - 1) * jornada.periodo)
-        self.fuente = Sintetica(jornada, 1)
-        self.difusor = Nadie()
-        self.reloj = Reloj(APERTURA - timedelta(seconds=60))
-        self.llaves: Llaves = ceremonia(
-            carpeta, rol=jornada.rol, ahora=self.reloj.ahora, vence=APERTURA + timedelta(days=60)
-        )
-        self.cadencia = Cadencia(
-            apertura=jornada.apertura,
-            periodo=jornada.periodo,
-            cierre=jornada.cierre,
-            apertura_real=APERTURA,
-            periodo_real=CADA,
-        )
-
-    def origen(self) -> JornadaEnCurso:
-        difusor = Difusor(id="d1", nombre="Uno", url="http://uno.mx", transporte="local", destino="x")
-        return JornadaEnCurso(
-            fuente=self.fuente,
-            cadencia=self.cadencia,
-            repositorio=self.repositorio(),
-            raiz=self.llaves.huella,
-            difusores=(difusor,),
-            senders={"d1": self.difusor},
-            carpetas=Carpetas(base=self.carpeta, transiciones=self.carpeta / "transiciones.jsonl"),
-            clock=self.reloj,
-        )
-
-    def repositorio(self) -> Repositorio:
-        return Repositorio(self.carpeta / "repositorio", self.llaves, self.llaves.rol)
-
-    def suspender(self) -> None:
-        acto = Suceso.SUSPENDER.value
-        Bitacora(self.carpeta / "actos.jsonl", "ana").append(
-            self.reloj.ahora, acto, "d1", {"motivo": "sirve publicidad"}
-        )
-
-    def estado(self) -> Estado | None:
-        """Return the state of the difusor in the signed list."""
-        return leer_lista(self.repositorio().lista() or b"").estado("d1")
-
-    def latidos(self) -> int:
-        """Return how many times a timestamp was signed."""
-        metadata: Metadata[Timestamp] = Metadata.from_file(
-            str(self.carpeta / "repositorio/metadata/timestamp.json")
-        )
-        return metadata.signed.version
-
-    def publicado(self) -> int | None:
-        ultimo = self.repositorio().ultimo()
-        return ultimo.numero if ultimo else None
-
-    def actos(self, acto: str) -> list[dict[str, object]]:
-        return [
-            dict(a.datos) for a in Bitacora(self.carpeta / "bitacora.jsonl", "x").leer() if a.acto == acto
-        ]
+from pregon.testing.jornada import APERTURA, CADA, CORTES, Noche
 
 
 @pytest.fixture
@@ -140,7 +40,10 @@ def test_c9_before_the_opening_only_the_page_without_figures_is_published(noche:
 
 
 def test_c9_no_corte_with_data_is_made_before_the_opening(noche: Noche) -> None:
-    corte = hacer_corte(noche.fuente, noche.cadencia, numero=1, ultimo=False)
+    actas = noche.fuente.leer(noche.cadencia.apertura).actas
+    corte = contar(
+        noche.fuente.jornada, numero=1, instante=noche.cadencia.apertura, ultimo=False, actas=actas
+    )
     nombre = Intencion(numero=1, publicado=APERTURA, ultimo=False)
 
     with pytest.raises(ErrorDeOperacion, match="antes de la apertura"):
@@ -149,7 +52,6 @@ def test_c9_no_corte_with_data_is_made_before_the_opening(noche: Noche) -> None:
             noche.cadencia,
             intencion=nombre,
             ahora=APERTURA - timedelta(seconds=1),
-            anterior=None,
             manifest_anterior=None,
             catalogo="0" * 64,
             bitacora=None,
@@ -176,7 +78,7 @@ def test_c7_a_corte_whose_hour_passed_is_skipped_and_said_to_be(noche: Noche) ->
     origen.paso()
 
     assert noche.publicado() == 4
-    assert noche.actos("cortes omitidos") == [{"numeros": [2, 3]}]
+    assert [d["numeros"] for d in noche.actos(Acto.OMITIDOS)] == [[2, 3]]
 
 
 def test_e2_a_clock_that_steps_back_numbers_nothing_twice(noche: Noche) -> None:
@@ -196,7 +98,9 @@ def test_f1_after_a_restart_the_same_corte_is_made_from_its_intention(noche: Noc
     uno = noche.origen()
     uno.paso()
     noche.reloj.ahora = APERTURA + CADA
-    intencion = uno._siguiente_corte(2, 1, noche.reloj.ahora).manifest  # killed before it publishes
+    hecho = uno._mirar(2, noche.reloj.ahora).listo  # killed before it publishes
+    assert hecho is not None
+    intencion = hecho.manifest
 
     noche.reloj.ahora += timedelta(seconds=40)
     noche.origen().paso()
@@ -252,9 +156,9 @@ class Retrocede:
 
 
 def test_c9_a_clock_set_back_over_the_opening_publishes_nothing(noche: Noche) -> None:
-    origen = noche.origen()
+    origen = noche.origen(Retrocede(noche))
+    noche.reloj.ahora = APERTURA - timedelta(minutes=1)
     origen.paso()
-    origen._fuente = Retrocede(noche)
     noche.reloj.ahora = APERTURA
 
     origen.paso()

@@ -8,15 +8,16 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pregon.origin.motor import contar
 from pregon.prep.acta import (
     Acta,
     Casilla,
+    Clase,
     Contabilizada,
     Marcador,
     Renglon,
     TipoCasilla,
 )
-from pregon.prep.contar import contar, totales
 from pregon.prep.contienda import columnas, contendientes
 from pregon.prep.corte import Corte, Totales
 from pregon.prep.corte_json import corte_json
@@ -30,6 +31,7 @@ from pregon.prep.jornada import (
     Unidad,
 )
 from pregon.prep.porcentaje import porcentaje
+from pregon.prep.totales import totales
 from pregon.testing.estrategias import INSTITUTO
 
 INSTANTE = datetime(2026, 6, 8, 2, 30, tzinfo=UTC)
@@ -151,6 +153,34 @@ def test_the_identities_of_r45_hold(filas: list[Acta]) -> None:
         assert t.capturadas == t.contabilizadas + t.no_contabilizadas
         assert 0 <= t.capturadas <= t.esperadas
         assert 0 <= t.votos_s_cs <= t.votos_c_cs
+
+
+@given(actas)
+def test_r59_every_acta_is_of_one_clase_with_its_lista_nominal(filas: list[Acta]) -> None:
+    t = totales(filas, ANCHO)
+
+    for clase, cuantas, nominal in zip(Clase, t.clases, t.nominal, strict=True):
+        suyas = [a for a in filas if a.clase is clase]
+        assert cuantas == len(suyas)
+        assert nominal == sum(a.lista_nominal for a in suyas if a.en_catalogo)
+
+
+@given(st.permutations([None, 3, 1, 2]), sueltas)
+def test_secciones_run_by_number_and_what_has_none_comes_last(orden: list[int | None], una: Acta) -> None:
+    filas = [
+        replace(
+            una,
+            renglon=Renglon(n),
+            casilla=replace(una.casilla, unidad=1, seccion=seccion),
+            tipo_acta="3",
+            contabilizada=Contabilizada.SI,
+        )
+        for n, seccion in enumerate(orden, start=1)
+    ]
+
+    (resultado,) = contado(filas).resultados
+
+    assert [s.seccion for s in resultado.unidades[0].secciones] == [1, 2, 3, None]
 
 
 @given(actas)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pregon.errors import ErrorDeConfianza
-from pregon.paquete.manifest import Archivo, Manifest, escribir, leer, ruta_segura
+from pregon.paquete.manifest import EXTENSIONES, Archivo, Manifest, escribir, imagen, leer, ruta_segura
 from pregon.testing.paquetes import paquete
 
 _SHA = st.text("0123456789abcdef", min_size=64, max_size=64)
@@ -46,6 +46,10 @@ def manifests(draw: st.DrawFn) -> Manifest:
         bitacora=draw(st.none() | _SHA),
         archivos=tuple(
             Archivo(ruta=ruta, tamano=draw(st.integers(0, 10**7)), sha256=draw(_SHA)) for ruta in rutas
+        ),
+        imagenes=tuple(
+            imagen(sha, draw(st.sampled_from(sorted(EXTENSIONES))), draw(st.integers(0, 10**6)))
+            for sha in sorted(draw(st.sets(_SHA, max_size=4)))
         ),
     )
 

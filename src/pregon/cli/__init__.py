@@ -26,7 +26,14 @@ ORDENES = {
     "difusores": "lista de difusores, suspensión y reconexión",
     "memoria": "memoria técnica de un difusor a partir de sus registros de acceso",
 }
-_PAQUETES_DE_EXTRA = {"jinja2": "origen", "markupsafe": "origen", "aiohttp": "origen"}
+_PAQUETES_DE_EXTRA = {
+    "jinja2": "origen",
+    "markupsafe": "origen",
+    "aiohttp": "origen",
+    "polars": "origen",
+    "psycopg": "origen",
+    "boto3": "s3",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,12 +3,13 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pregon.cli.parser import Parser
 from pregon.errors import DIFERENCIAS, EXITO, ErrorDeDatos
-from pregon.prep.base_de_datos import LIMITES, leer
+from pregon.prep.base_de_datos import LIMITES, Advertencia, leer
 from pregon.prep.comparar import Comparacion, comparar
 from pregon.prep.corte import CAMPOS_ENCABEZADO
 from pregon.prep.sello import sello
@@ -88,9 +89,7 @@ def _objeto(c: Comparacion) -> dict[str, Any]:
             {"campo": d.campo, "publicado": d.publicado, "calculado": d.calculado, "mensaje": d.mensaje}
             for d in c.diferencias
         ],
-        "advertencias": [
-            {"fila": a.fila, "columna": a.columna, "mensaje": a.mensaje} for a in c.advertencias
-        ],
+        "advertencias": [{**asdict(a), "mensaje": a.mensaje} for a in c.advertencias],
         "filas": len(base.actas),
     }
 
@@ -110,7 +109,7 @@ def _tabla(c: Comparacion) -> str:
         marca = "≠" if campo in diferentes else " "
         lineas.append(f"{marca} {campo:38}{impreso:>14}{valor:>14}")
     lineas += [f"  ≠ {d.campo}: {d.mensaje}" for d in c.diferencias]
-    lineas += [f"  ! {_lugar(a.fila, a.columna)}{a.mensaje}" for a in c.advertencias[:20]]
+    lineas += [f"  ! {_lugar(a, base.archivo)}{a.mensaje}" for a in c.advertencias[:20]]
     if len(c.advertencias) > 20:
         lineas.append(f"  ! y {len(c.advertencias) - 20} advertencias más; «--json» las da todas")
     if base.publicado is None:
@@ -120,6 +119,8 @@ def _tabla(c: Comparacion) -> str:
     return "\n".join(lineas)
 
 
-def _lugar(fila: int | None, columna: str) -> str:
-    partes = ([f"fila {fila}"] if fila else []) + ([columna] if columna else [])
+def _lugar(a: Advertencia, archivo: str) -> str:
+    partes = [a.archivo] if a.archivo != archivo else []
+    partes += [f"fila {a.fila}"] if a.fila else []
+    partes += [a.columna] if a.columna else []
     return f"{', '.join(partes)}: " if partes else ""

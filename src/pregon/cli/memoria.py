@@ -62,6 +62,12 @@ def main(argv: Sequence[str]) -> int:
     elaborar.add_argument(
         "--transiciones", type=Path, metavar="ARCHIVO", help="transiciones de la vigilancia del Instituto"
     )
+    elaborar.add_argument(
+        "--instituto",
+        type=Path,
+        metavar="ARCHIVO",
+        help="bitácora del Instituto: retenidos, omitidos",
+    )
     elaborar.add_argument("--base", type=Path, metavar="ARCHIVO", help="línea base del portal (TOML o JSON)")
     elaborar.add_argument("--dias", nargs="+", metavar="AAAA-MM-DD", help="sólo estos días, en hora local")
     elaborar.add_argument(
@@ -116,7 +122,7 @@ def _elaborar(args: Namespace) -> int:
         figuras=cifras,
         vigilancia_declarada=bool(redes),
         dias=dias,
-        incidencias=_incidencias(bitacora, args.transiciones, nodo.id if nodo else None),
+        incidencias=_incidencias(bitacora, args.transiciones, args.instituto, nodo.id if nodo else None),
         base=base,
         version=version("pregon"),
     )
@@ -142,16 +148,20 @@ def _avisar(datos: DatosDeMemoria) -> None:
         print(f"pregon memoria: {defecto}", file=sys.stderr)
 
 
-def _incidencias(bitacora: Path | None, transiciones: Path | None, difusor: str | None) -> Incidencias:
-    """Read both books; one that cannot be believed is said to be so, and the memoria is made all the same."""
+def _incidencias(
+    bitacora: Path | None, transiciones: Path | None, instituto: Path | None, difusor: str | None
+) -> Incidencias:
+    """Read the books; one that cannot be believed is said to be so, and the memoria is made all the same."""
     defectos: list[str] = []
     if bitacora is None or not bitacora.exists():
         defectos.append("No se entregó la bitácora del nodo.")
         bitacora = None
     propios = _leer(bitacora, lambda asiento: asiento, "La bitácora del nodo", defectos)
     cambios = _leer(transiciones, _transicion, "El registro de la vigilancia", defectos)
+    ajenos = _leer(instituto, lambda asiento: asiento, "La bitácora del Instituto", defectos)
     return Incidencias(
         bitacora=propios,
+        instituto=ajenos,
         transiciones=tuple(t for t in cambios if t is not None and difusor in {None, t.difusor}),
         defectos=tuple(defectos),
     )

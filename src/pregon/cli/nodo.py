@@ -21,7 +21,7 @@ from pregon.node import config, nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
 from pregon.node.portada import portada
-from pregon.node.receive import Resultado, recibir, revisar
+from pregon.node.receive import Resultado, recibir, revisar, traer_imagenes
 from pregon.node.registro import Registro
 from pregon.node.serve import Servidor
 from pregon.transport.carpeta import CarpetaFetcher
@@ -41,7 +41,7 @@ _REVISION = 600.0
 
 
 class Accion(Protocol):
-    """`recibir` or `revisar`."""
+    """`recibir`, `traer_imagenes` or `revisar`."""
 
     def __call__(self, nodo: Nodo, source: PullSource, *, ahora: datetime) -> object:
         """Do it once."""
@@ -121,6 +121,7 @@ def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
     espera = 0.0
     while clock.sleep(espera):
         _intentar(recibir, propio, source, clock)
+        _intentar(traer_imagenes, propio, source, clock)
         if clock.monotonic() - revisado >= _REVISION:
             _intentar(revisar, propio, source, clock)
             revisado = clock.monotonic()
@@ -140,7 +141,9 @@ def _intentar(accion: Accion, propio: Nodo, source: PullSource, clock: SystemClo
 
 def _recibir(configuracion: ConfigNodo, desde: str | None, *, en_json: bool) -> int:
     with nodo.abrir(configuracion) as propio:
-        recibido = recibir(propio, _fuente(configuracion, desde), ahora=SystemClock().now())
+        source, ahora = _fuente(configuracion, desde), SystemClock().now()
+        recibido = recibir(propio, source, ahora=ahora)
+        traer_imagenes(propio, source, ahora=ahora)
     if en_json:
         print(
             json.dumps(

@@ -1,48 +1,55 @@
 """`pregon origen`: the institute's side of the night."""
 
 import json
+import re
 import signal
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
-from pregon.errors import EXITO, ErrorDeConfiguracion
+from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeOperacion
 from pregon.origin import config as configs
-from pregon.origin import estados
-from pregon.origin.cierre import PUBLICACION
-from pregon.origin.config import ConfigOrigen, FuenteReproduccion, FuenteSintetica, Reloj
+from pregon.origin import contraste as contrastes
+from pregon.origin import estados, personas, retenidos
+from pregon.origin.cierre import PUBLICACION, fallas_vigentes
+from pregon.origin.config import PATRON_DE_PERSONA, ConfigOrigen
+from pregon.origin.contraste import Cifras, Contraste
+from pregon.origin.imagenes import abrir as imagenes
 from pregon.origin.jornada import MARGEN_DE_RETENCION, Carpetas, Fase, JornadaEnCurso, fase_de
 from pregon.origin.llaves import abrir, ceremonia
+from pregon.origin.personas import Persona
 from pregon.origin.repositorio import Repositorio
-from pregon.origin.sources import Fuente
-from pregon.origin.sources.reproduccion import Reproduccion
-from pregon.origin.sources.sintetica import Sintetica
+from pregon.origin.retencion import FIRMAS, Firma, Retencion
+from pregon.origin.sources import abrir as fuentes
 from pregon.paquete.difusores import Difusor, leer_difusores_toml
-from pregon.prep import eleccion
-from pregon.prep.base_de_datos import LIMITES
-from pregon.prep.base_de_datos import leer as leer_base
-from pregon.prep.cadencia import Cadencia
-from pregon.prep.jornada import Jornada, Tipo
+from pregon.storage import atomic
 from pregon.storage.bitacora import Bitacora
 from pregon.storage.lock import lock
 from pregon.transport.local import LocalSender
 from pregon.transport.sender import Sender
 
+_CONTRASTE = 100_000
+"""Bytes of the file: a few figures per election."""
+
 
 def main(argv: Sequence[str]) -> int:
-    """Prepare, run or show one origin."""
+    """Prepare, run or show one origin, or act on a held corte."""
     args = _parser().parse_args(argv)
+    if args.orden == "persona":
+        return _persona(args.id, args.carpeta)
     config = configs.leer(texto(args.config), archivo=args.config)
     match args.orden:
         case "preparar":
             return _preparar(config)
         case "jornada":
             return _jornada(config)
+        case "liberar":
+            return _liberar(config, args.corte, persona=args.persona, llave=args.llave, motivo=args.motivo)
         case _:
             return _estado(config, en_json=args.json)
 
@@ -51,24 +58,36 @@ def _parser() -> Parser:
     parser = Parser(
         prog="pregon origen",
         descripcion="El Instituto: llaves, cortes, publicación y entrega. Todo se lee de un origen.toml.",
-        epilogo="códigos de salida: 0 bien; 4 configuración; 5 confianza; 7 disco; 8 operación.",
+        epilogo="códigos de salida: 0 bien; 2 datos; 4 configuración; 5 confianza; 6 red; 7 disco; 8 acto.",
     )
     ordenes = parser.add_subparsers(dest="orden", required=True, metavar="ORDEN", title="órdenes")
     for nombre, ayuda in (
         ("preparar", "ceremonia de llaves y repositorio vacío, una sola vez"),
         ("jornada", "corre la noche: cortes, publicación, entrega y cierre (hasta SIGTERM)"),
-        ("estado", "fase, último corte y difusores"),
+        ("estado", "fase, último corte, corte retenido, alarmas y difusores"),
+        ("liberar", "firma la liberación de un corte retenido; hacen falta dos personas"),
     ):
         sub = ordenes.add_parser(nombre, help=ayuda, descripcion=ayuda)
         sub.add_argument("config", type=Path, metavar="ORIGEN_TOML")
         if nombre == "estado":
             sub.add_argument("--json", action="store_true", help="para programas")
+        if nombre == "liberar":
+            sub.add_argument("--corte", type=int, metavar="N", required=True, help="número del retenido")
+            sub.add_argument(
+                "--motivo", metavar="TEXTO", required=True, help="queda en la bitácora y el acta"
+            )
+            sub.add_argument("--persona", metavar="ID", required=True, help="quien firma, de [[persona]]")
+            sub.add_argument("--llave", type=Path, metavar="RUTA", required=True, help="su llave privada")
+    ayuda = "hace el par de llaves de una persona que podrá liberar cortes"
+    sub = ordenes.add_parser("persona", help=ayuda, descripcion=ayuda)
+    sub.add_argument("id", metavar="ID", help="letras minúsculas, dígitos y guiones")
+    sub.add_argument("--carpeta", type=Path, metavar="RUTA", required=True, help="donde quedan las llaves")
     return parser
 
 
 def _preparar(config: ConfigOrigen) -> int:
-    rol, retencion = _rol_y_retencion(config)
     ahora = datetime.now(UTC)
+    rol, retencion = fuentes.rol_y_retencion(config, texto=texto, ahora=ahora)
     llaves = ceremonia(
         config.carpeta, rol=rol, ahora=ahora, vence=max(retencion, ahora) + MARGEN_DE_RETENCION
     )
@@ -79,9 +98,9 @@ def _preparar(config: ConfigOrigen) -> int:
 
 def _jornada(config: ConfigOrigen) -> int:
     difusores = leer_difusores_toml(texto(config.difusores), str(config.difusores))
-    fuente, cadencia = _fuente_y_cadencia(config)
-    llaves = abrir(config.carpeta, rol=fuente.jornada.rol)
     clock = SystemClock()
+    fuente, cadencia = fuentes.abrir(config, texto=texto, clock=clock)
+    llaves = abrir(config.carpeta, rol=fuente.jornada.rol)
 
     def terminar(_senal: int, _marco: FrameType | None) -> None:
         clock.stop()
@@ -89,33 +108,99 @@ def _jornada(config: ConfigOrigen) -> int:
     signal.signal(signal.SIGTERM, terminar)
     signal.signal(signal.SIGINT, terminar)
     with lock(config.carpeta / "origen.candado"):
+        repositorio = Repositorio(config.repositorio, llaves, fuente.jornada.rol)
         JornadaEnCurso(
             fuente=fuente,
             cadencia=cadencia,
-            repositorio=Repositorio(config.repositorio, llaves, fuente.jornada.rol),
+            repositorio=repositorio,
             raiz=llaves.huella,
             difusores=difusores,
             senders={d.id: _sender(d, config) for d in difusores},
-            carpetas=Carpetas(base=config.carpeta, transiciones=config.transiciones),
+            carpetas=_carpetas(config),
             clock=clock,
+            personas=_personas(config),
+            imagenes=imagenes.abrir(config, fuente, repositorio.objetos),
         ).correr()
     return EXITO
 
 
+def _persona(identificador: str, carpeta: Path) -> int:
+    if not re.fullmatch(PATRON_DE_PERSONA, identificador):
+        raise ErrorDeConfiguracion(f"«{identificador:.60}» no puede ser un id: minúsculas, dígitos y guiones")
+    privada, publica = personas.crear_llaves(carpeta, identificador)
+    print(
+        f"Llave privada: {privada} (sólo para esa persona; guárdela fuera de esta máquina)\n"
+        f"Llave pública: {publica}\n\n"
+        "Agregue al origen.toml, y reinicie el origen:\n\n"
+        f'[[persona]]\nid = "{identificador}"\nnombre = "Nombre y cargo"\nllave = "{publica}"'
+    )
+    return EXITO
+
+
+def _liberar(config: ConfigOrigen, corte: int, *, persona: str, llave: Path, motivo: str) -> int:
+    carpetas = _carpetas(config)
+    retencion = retenidos.vigente(retenidos.leer(carpetas.retenciones))
+    if retencion is None:
+        raise ErrorDeOperacion("no hay ningún corte retenido")
+    if retencion.numero != corte:
+        raise ErrorDeOperacion(f"el corte retenido es el {retencion.numero}, no el {corte}")
+    ahora = datetime.now(UTC)
+    if retencion.plazo is not None and ahora >= retencion.plazo:
+        raise ErrorDeOperacion(f"el plazo del corte {corte} ya venció: lo supera el siguiente")
+    conocidas = _personas(config)
+    firmas = personas.firmar_liberacion(
+        conocidas,
+        carpetas.liberaciones,
+        retencion,
+        persona=persona,
+        llave=llave,
+        motivo=motivo,
+        ahora=ahora,
+    )
+    print(f"Firmado: corte {corte}, huella de lo retenido {retencion.contenido}")
+    if len(firmas) < FIRMAS:
+        otras = ", ".join(p.id for p in conocidas if p.id != persona)
+        print(f"Falta la firma de otra persona: {otras}")
+    else:
+        nombres = " y ".join(f.nombre for f in firmas[:FIRMAS])
+        print(f"Liberado por {nombres}; el origen lo publica en cuanto lo lea")
+    return EXITO
+
+
+def _personas(config: ConfigOrigen) -> tuple[Persona, ...]:
+    todas = tuple(
+        Persona(id=p.id, nombre=p.nombre, llave=personas.leer_publica(p.llave)) for p in config.personas
+    )
+    personas.comprobar(todas)
+    return todas
+
+
+def _carpetas(config: ConfigOrigen) -> Carpetas:
+    return Carpetas(base=config.carpeta, transiciones=config.transiciones)
+
+
 def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
-    carpetas = Carpetas(base=config.carpeta, transiciones=config.transiciones)
+    carpetas = _carpetas(config)
+    ahora = datetime.now(UTC)
     difusores = leer_difusores_toml(texto(config.difusores), str(config.difusores))
     vigilancia = estados.leer_y_plegar(difusores, transiciones=carpetas.transiciones, actos=carpetas.actos)
-    publicaciones = [a for a in Bitacora(carpetas.bitacora, "origen").leer() if a.acto == PUBLICACION]
+    bitacora = Bitacora(carpetas.bitacora, "origen").leer()
+    publicaciones = [a for a in bitacora if a.acto == PUBLICACION]
     ultima = publicaciones[-1].datos if publicaciones else None
     fase = fase_de(ultima["numero"], ultimo=ultima["ultimo"]) if ultima else Fase.ANTES
-    informe = {
-        "fase": fase.value,
-        "corte": ultima,
-        "difusores": {id_: v.estado.value for id_, v in vigilancia.items()},
-        "acta": str(carpetas.acta) if carpetas.acta.exists() else None,
-    }
+    retencion = retenidos.vigente(retenidos.leer(carpetas.retenciones))
+    firmas = _firmas(config, retencion) if retencion else ()
+    contraste = _leer_contraste(carpetas.contraste)
     if en_json:
+        informe = {
+            "fase": fase.value,
+            "corte": ultima,
+            "retenido": _retenido_json(retencion, firmas, ahora) if retencion else None,
+            "contraste": _contraste_json(contraste) if contraste else None,
+            "fallas": fallas_vigentes(bitacora),
+            "difusores": {id_: v.estado.value for id_, v in vigilancia.items()},
+            "acta": str(carpetas.acta) if carpetas.acta.exists() else None,
+        }
         print(json.dumps(informe, ensure_ascii=False))
         return EXITO
     print(f"Fase: {fase.value}")
@@ -124,6 +209,12 @@ def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
         print(f"Último corte: {ultima['numero']}, instante {publicado:%Y-%m-%d %H:%M} UTC")
     else:
         print("Ningún corte publicado")
+    for linea in (
+        *(_retenido(retencion, firmas, ahora) if retencion else ()),
+        *(_contraste(contraste, retenido=retencion is not None) if contraste else ()),
+        *(f"FALLA: no se pudo {tarea}: {causa}" for tarea, causa in fallas_vigentes(bitacora).items()),
+    ):
+        print(linea)
     for difusor in difusores:
         print(f"  {difusor.nombre}: {vigilancia[difusor.id].estado.value}")
     if carpetas.acta.exists():
@@ -131,52 +222,84 @@ def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
     return EXITO
 
 
-def _rol_y_retencion(config: ConfigOrigen) -> tuple[str, datetime]:
-    match config.fuente:
-        case FuenteSintetica(eleccion=ruta):
-            jornada = _eleccion(ruta)
-            return jornada.rol, jornada.retencion
-        case FuenteReproduccion(rol=rol):
-            return rol, datetime.now(UTC)
+def _firmas(config: ConfigOrigen, retencion: Retencion) -> tuple[Firma, ...]:
+    libro = Bitacora(_carpetas(config).liberaciones, "origen")
+    return personas.firmas(_personas(config), libro.leer(), retencion)
 
 
-def _fuente_y_cadencia(config: ConfigOrigen) -> tuple[Fuente, Cadencia]:
-    match config.fuente:
-        case FuenteSintetica(eleccion=ruta, semilla=semilla):
-            fuente: Fuente = Sintetica(_acortar(_eleccion(ruta), config.reloj), semilla)
-        case FuenteReproduccion(archivos=archivos, rol=rol):
-            bases = [base for ruta in archivos for base in leer_base(ruta.name, _bytes(ruta))]
-            cortes = config.reloj.cortes if config.reloj else 12
-            fuente = Reproduccion(bases, Tipo.SIMULACRO, rol, cortes)
-    jornada = fuente.jornada
-    reloj = config.reloj
-    return fuente, Cadencia(
-        apertura=jornada.apertura,
-        periodo=jornada.periodo,
-        cierre=jornada.cierre,
-        apertura_real=reloj.apertura_real if reloj else jornada.apertura,
-        periodo_real=reloj.periodo_real if reloj else jornada.periodo,
-    )
+def _retenido(retencion: Retencion, firmas: Sequence[Firma], ahora: datetime) -> Iterator[str]:
+    """Yield what an operator must know of a held corte (§15)."""
+    motivos = " y ".join(m.value for m in retencion.motivos)
+    yield f"CORTE {retencion.numero} RETENIDO desde {retencion.desde:%H:%M:%S} UTC: {motivos}"
+    for causa in retencion.causas:
+        yield f"  causa: {causa.texto}"
+    if retencion.cuantas > len(retencion.causas):
+        yield f"  y {retencion.cuantas - len(retencion.causas)} causas más"
+    yield f"  plazo: {_plazo(retencion, ahora)}"
+    if retencion.contenido:
+        quienes = ", ".join(f"{f.nombre} ({f.motivo})" for f in firmas) or "ninguna"
+        yield f"  huella de lo retenido: {retencion.contenido}"
+        yield f"  firmas para liberarlo: {len(firmas)} de {FIRMAS}: {quienes}"
+    yield f"  qué hacer: {retencion.consejo}"
 
 
-def _acortar(jornada: Jornada, reloj: Reloj | None) -> Jornada:
-    """Fit a rehearsal's night to its number of cortes, so that all its actas arrive within them."""
-    if reloj is None:
-        return jornada
-    return replace(jornada, cierre=jornada.apertura + (reloj.cortes - 1) * jornada.periodo)
+def _plazo(retencion: Retencion, ahora: datetime) -> str:
+    if retencion.plazo is None:
+        return "ninguno; es el último corte"
+    segundos = int((retencion.plazo - ahora).total_seconds())
+    if segundos <= 0:
+        return f"venció a las {retencion.plazo:%H:%M:%S} UTC; lo supera el corte siguiente"
+    faltan = f"{segundos // 60} min {segundos % 60:02d} s"
+    return f"{retencion.plazo:%H:%M:%S} UTC, faltan {faltan}; entonces lo supera el corte siguiente"
+
+
+def _leer_contraste(ruta: Path) -> Contraste | None:
+    return contrastes.leer(atomic.read(ruta, limit=_CONTRASTE)) if ruta.exists() else None
+
+
+def _contraste(contraste: Contraste, *, retenido: bool) -> Iterator[str]:
+    for clave, c in contraste.alarmas.items():
+        yield (
+            f"ALARMA {clave}: la fuente informa {c.fuente} actas verificadas y el corte"
+            f" {contraste.numero} tiene {c.corte}"
+        )
+    for clave, actas in contraste.rezago.items():
+        if actas and (retenido or clave not in contraste.alarmas):
+            yield f"Rezago {clave}: {actas} actas verificadas en la fuente que el público aún no ve"
+
+
+def _retenido_json(retencion: Retencion, firmas: Sequence[Firma], ahora: datetime) -> dict[str, Any]:
+    plazo = retencion.plazo
+    return {
+        "numero": retencion.numero,
+        "desde": retencion.desde.isoformat(),
+        "motivos": [m.value for m in retencion.motivos],
+        "causas": [c.texto for c in retencion.causas],
+        "cuantas": retencion.cuantas,
+        "contenido": retencion.contenido,
+        "plazo": plazo.isoformat() if plazo else None,
+        "segundos": max(0, int((plazo - ahora).total_seconds())) if plazo else None,
+        "firmas": [{"persona": f.persona, "nombre": f.nombre, "motivo": f.motivo} for f in firmas],
+        "que_hacer": retencion.consejo,
+    }
+
+
+def _contraste_json(contraste: Contraste) -> dict[str, Any]:
+    def cifras(c: Cifras) -> dict[str, Any]:
+        return {
+            "fuente": c.fuente,
+            "corte": c.corte,
+            "publicadas": c.publicadas,
+            "alarma": bool(c.difieren),
+            "rezago": c.rezago,
+        }
+
+    return {
+        "numero": contraste.numero,
+        "instante": contraste.instante.isoformat(),
+        "elecciones": {clave: cifras(c) for clave, c in contraste.elecciones.items()},
+    }
 
 
 def _sender(difusor: Difusor, config: ConfigOrigen) -> Sender:
     return LocalSender(config.difusores.parent / difusor.destino)
-
-
-def _eleccion(ruta: Path) -> Jornada:
-    return eleccion.leer(texto(ruta), archivo=str(ruta))
-
-
-def _bytes(ruta: Path) -> bytes:
-    try:
-        with ruta.open("rb") as archivo:
-            return archivo.read(LIMITES.bytes_archivo + 1)  # one more is refused by who reads it
-    except OSError as error:
-        raise ErrorDeConfiguracion(f"no se puede leer: {error.strerror}", archivo=str(ruta)) from error

@@ -8,12 +8,12 @@ from pathlib import Path
 from pregon import sitio
 from pregon.cli.parser import Parser
 from pregon.errors import ErrorDeAlmacen, ErrorDeConfiguracion, ErrorDeDatos
+from pregon.origin.motor import contar
 from pregon.paquete import manifest
 from pregon.paquete.inspeccion import MANIFEST
 from pregon.paquete.manifest import Manifest
 from pregon.prep.base_de_datos import LIMITES, BaseDeDatos, leer
 from pregon.prep.catalogo import catalogo
-from pregon.prep.contar import contar
 from pregon.prep.corte import Corte
 from pregon.prep.corte_json import corte_json
 from pregon.prep.deducir import jornada as deducir

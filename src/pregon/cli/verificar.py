@@ -1,16 +1,17 @@
 """`pregon verificar`: is this what the institute signed? A folder, a ZIP or a node's address (§29).
 
 Trust never comes from what is verified: without `--raiz` or an installed root the answer is at most
-"íntegro, autoría no comprobada". `verificar_carpeta` and `verificar_url` are the use cases, for whoever
-needs the Informe.
+"íntegro, autoría no comprobada". `--recontar` adds the actas of its bases de datos up again.
+`verificar_carpeta` and `verificar_url` are the use cases, for whoever needs the Informe.
 """
 
 import contextlib
 import json
 import os
 import re
+import sys
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from pregon.paquete.inspeccion import CORTE, MANIFEST, PRUEBA, Hallazgo, Informe
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, huella
 from pregon.paquete.prueba import Verificada
+from pregon.prep.cuadre import cuadrar
+from pregon.prep.recontar import INICIO, parece_resultados
 from pregon.storage import atomic
 from pregon.storage.releases import Releases
 from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
@@ -33,9 +36,12 @@ _INTENTOS: Final = 3
 """A node may change its corte while it is read: then the inspection starts again."""
 RAIZ_INSTALADA: Final = "/etc/pregon/raiz.json"
 """Trusted when `--raiz` is not given; `PREGON_RAIZ` names another place."""
+_MUESTRA: Final = 40
+"""Differences on screen."""
 _EPILOGO = """códigos de salida:
   0  íntegro y firmado bajo la raíz indicada
-  2  no es un paquete publicado
+  2  no es un paquete publicado, o su corte.json no se sabe leer (--recontar)
+  3  íntegro, pero sus actas no suman lo que publica (--recontar)
   4  orden mal escrita
   5  alterado, incompleto, con archivos de más, o no firmado bajo la raíz indicada
   6  la dirección no responde
@@ -58,29 +64,43 @@ def main(argv: Sequence[str]) -> int:
         help=f"raíz en que usted confía: root.json, o su huella (de fábrica: {RAIZ_INSTALADA})",
     )
     parser.add_argument("--rol", help="único rol que se acepta (p. ej. oficial)")
+    parser.add_argument(
+        "--recontar",
+        action="store_true",
+        help="vuelve a sumar las actas de sus bases de datos y compara con todas las cifras del corte",
+    )
     parser.add_argument("--json", action="store_true", help="informe para programas")
     args = parser.parse_args(argv)
     raiz = _raiz(args.raiz or _instalada())
     ahora = SystemClock().now()
     if re.match(r"https?://", args.lugar):
-        informe = verificar_url(args.lugar, raiz=raiz, rol=args.rol, ahora=ahora)
+        informe = verificar_url(args.lugar, raiz=raiz, rol=args.rol, ahora=ahora, recontar=args.recontar)
     else:
-        informe = verificar_carpeta(Path(args.lugar), raiz=raiz, rol=args.rol, ahora=ahora)
+        informe = verificar_carpeta(
+            Path(args.lugar), raiz=raiz, rol=args.rol, ahora=ahora, recontar=args.recontar
+        )
     exigida = raiz is not None or args.rol is not None
-    print(
-        json.dumps(como_json(informe), ensure_ascii=False) if args.json else _texto(informe, exigida=exigida)
-    )
+    if args.json:
+        print(json.dumps(como_json(informe), ensure_ascii=False))
+    else:
+        print(_texto(informe, exigida=exigida, recontar=args.recontar))
     return informe.codigo
 
 
 def verificar_carpeta(
-    lugar: Path, *, raiz: bytes | str | None, rol: str | None = None, ahora: datetime
+    lugar: Path,
+    *,
+    raiz: bytes | str | None,
+    rol: str | None = None,
+    ahora: datetime,
+    recontar: bool = False,
 ) -> Informe:
     """Inspect a corte's folder, a ZIP of one, or a node's folder (active corte, kept cortes and lists).
 
-    Raises ErrorDeDatos when there is no paquete there.
+    `recontar` adds up the actas of the corte, in a node's folder of the active one. Raises ErrorDeDatos when
+    there is no paquete there.
     """
-    confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora)
+    confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora, recontar=recontar)
     try:
         if not lugar.exists():
             motivo = "no existe; si es una dirección, escríbala desde http:// o https://"
@@ -106,6 +126,7 @@ def verificar_url(
     raiz: bytes | str | None,
     rol: str | None = None,
     ahora: datetime,
+    recontar: bool = False,
     plazo: float = LIMITES.plazo_corte,
 ) -> Informe:
     """Inspect a node as the public sees it: its proof, every file of its corte, its entry page and lists.
@@ -114,7 +135,7 @@ def verificar_url(
     seconds in all.
     """
     sitio = LecturaDeUrl(url, plazo=plazo)
-    confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora)
+    confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora, recontar=recontar)
     for _ in range(_INTENTOS):
         prueba = sitio.leer(PRUEBA, LIMITES.prueba)
         informe = _de_direccion(sitio, prueba, confianza)
@@ -125,11 +146,12 @@ def verificar_url(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Confianza:
-    """What the reader trusts."""
+    """What the reader trusts, and how far the reader does not."""
 
     raiz: bytes | str | None
     rol: str | None
     ahora: datetime
+    recontar: bool
 
 
 def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
@@ -142,7 +164,7 @@ def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
     hallazgos += _cotejar(arbol, verificada.manifest)
     hallazgos += _cotejar_comprimidos(arbol, verificada.manifest)
     sobrantes = _sobrantes(arbol, verificada.manifest, PRUEBA)
-    return replace(_informe(verificada, hallazgos, sobrantes), sello=_sello(arbol, verificada.manifest))
+    return _con_cifras(_informe(verificada, hallazgos, sobrantes), arbol, "", confianza)
 
 
 def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
@@ -172,7 +194,7 @@ def _con_conservado(informe: Informe, carpeta: Path, confianza: _Confianza) -> I
     """Return the report with what is wrong in a corte that is kept at its permanent address."""
     lugar = f"cortes/{carpeta.name}"
     try:
-        otro = _de_arbol(LecturaDeCarpeta(carpeta), confianza)
+        otro = _de_arbol(LecturaDeCarpeta(carpeta), replace(confianza, recontar=False))
     except (ErrorDeDatos, ErrorDeConfianza) as error:
         hallazgo = Hallazgo(ruta=lugar, causa=str(error))
         return replace(informe, alterados=(*informe.alterados, hallazgo))
@@ -195,7 +217,7 @@ def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Infor
     hallazgos += _cotejar_prueba(sitio, verificada, f"{permanente}{PRUEBA}", confianza)
     hallazgos += _cotejar_portada(sitio, corte)
     hallazgos += _cotejar_listas(verificada, sitio.leer)
-    return replace(_informe(verificada, hallazgos, ()), sello=_sello(sitio, corte, permanente))
+    return _con_cifras(_informe(verificada, hallazgos, ()), sitio, permanente, confianza)
 
 
 def _sin_firma(arbol: Lectura, rutas: frozenset[str], confianza: _Confianza) -> Informe:
@@ -209,7 +231,7 @@ def _sin_firma(arbol: Lectura, rutas: frozenset[str], confianza: _Confianza) -> 
     hallazgos = _cotejar(arbol, corte)
     if confianza.raiz is not None:
         hallazgos += (Hallazgo(ruta=PRUEBA, causa="no está: nadie firmó este árbol"),)
-    return Informe(
+    informe = Informe(
         manifest=corte,
         sha256=huella(datos),
         autoria=False,
@@ -217,8 +239,8 @@ def _sin_firma(arbol: Lectura, rutas: frozenset[str], confianza: _Confianza) -> 
         vence=None,
         alterados=hallazgos,
         sobrantes=_sobrantes(arbol, corte, MANIFEST),
-        sello=_sello(arbol, corte),
     )
+    return _con_cifras(informe, arbol, "", confianza)
 
 
 def _creer(
@@ -239,7 +261,10 @@ def _creer(
 
 def _cotejar(lectura: Lectura, corte: Manifest, prefijo: str = "") -> tuple[Hallazgo, ...]:
     hallazgos = []
-    for archivo in corte.archivos:
+    presentes = lectura.rutas() or frozenset()
+    # A corte is whole without the images of its actas; those that are there must be the signed ones (§14).
+    imagenes = [a for a in corte.imagenes if prefijo + a.ruta in presentes]
+    for archivo in (*corte.archivos, *imagenes):
         try:
             motivo = causa(archivo, lectura.leer(prefijo + archivo.ruta, archivo.tamano))
         except ErrorDeDatos as error:
@@ -249,12 +274,34 @@ def _cotejar(lectura: Lectura, corte: Manifest, prefijo: str = "") -> tuple[Hall
     return tuple(hallazgos)
 
 
-def _sello(lectura: Lectura, corte: Manifest, prefijo: str = "") -> str | None:
-    for archivo in corte.archivos:
-        if archivo.ruta == CORTE:
-            with contextlib.suppress(ErrorDeDatos):
-                datos = lectura.leer(prefijo + CORTE, archivo.tamano)
-                return sello(datos) if causa(archivo, datos) is None else None
+def _con_cifras(informe: Informe, lectura: Lectura, prefijo: str, confianza: _Confianza) -> Informe:
+    """Return the report with what the figures say: their hour, and whether the actas add up to them."""
+    assert informe.manifest is not None
+    firmados = {archivo.ruta: archivo for archivo in informe.manifest.archivos}
+    if CORTE not in firmados or (cifras := _intacto(lectura, firmados[CORTE], prefijo)) is None:
+        return informe
+    informe = replace(informe, sello=sello(cifras))
+    if not confianza.recontar:
+        return informe
+    return replace(informe, cuadre=cuadrar(cifras, _bases(lectura, firmados.values(), prefijo)))
+
+
+def _bases(lectura: Lectura, firmados: Iterable[Archivo], prefijo: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the results of the corte that are as signed, one at a time; the others are told as altered."""
+    for archivo in firmados:
+        if not (archivo.ruta.startswith("datos/") and archivo.ruta.endswith(".csv")):
+            continue
+        with contextlib.suppress(ErrorDeDatos):
+            if parece_resultados(lectura.leer(prefijo + archivo.ruta, min(INICIO, archivo.tamano))):
+                print(f"recontando {_visible(archivo.ruta)}…", file=sys.stderr, flush=True)
+                if (datos := _intacto(lectura, archivo, prefijo)) is not None:
+                    yield archivo.ruta, datos
+
+
+def _intacto(lectura: Lectura, archivo: Archivo, prefijo: str) -> bytes | None:
+    with contextlib.suppress(ErrorDeDatos):
+        datos = lectura.leer(prefijo + archivo.ruta, archivo.tamano)
+        return datos if causa(archivo, datos) is None else None
     return None
 
 
@@ -301,7 +348,7 @@ def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -
 
 def _sobrantes(arbol: Lectura, corte: Manifest, ademas: str) -> tuple[str, ...]:
     """Return what nobody signed; a node's `.gz` beside a signed file is that file (decisions §13)."""
-    firmados = {archivo.ruta for archivo in corte.archivos}
+    firmados = {archivo.ruta for archivo in (*corte.archivos, *corte.imagenes)}
     extra = (arbol.rutas() or frozenset()) - firmados - {ademas}
     return tuple(sorted(ruta for ruta in extra if not _es_comprimido(ruta, firmados)))
 
@@ -386,8 +433,8 @@ def _parece_raiz(datos: bytes) -> bool:
         return False
 
 
-def _texto(informe: Informe, *, exigida: bool) -> str:
-    """Write the report; `exigida`: the reader named a root or a role."""
+def _texto(informe: Informe, *, exigida: bool, recontar: bool) -> str:
+    """Write the report; `exigida`: the reader named a root or a role; `recontar`: and asked for a recount."""
     corte = informe.manifest
     if corte is None:
         return "\n".join(["NO SE PUDO COMPROBAR: la prueba no es válida", *_lista(informe)])
@@ -416,6 +463,7 @@ def _texto(informe: Informe, *, exigida: bool) -> str:
             f"  Autoría:   {autoria}",
             f"  Vigencia:  {vigencia}",
             f"  Archivos:  {len(corte.archivos)}",
+            *(_recuento(informe) if recontar else []),
             *_lista(informe),
         ]
     )
@@ -428,7 +476,24 @@ def _veredicto(informe: Informe, *, exigida: bool) -> str:
         if ajena and all(hallazgo.ruta.endswith("prueba.json") for hallazgo in informe.alterados):
             return "NO FIRMADO BAJO LA RAÍZ O EL ROL INDICADOS"
         return "ALTERADO: no es lo que se firmó"
+    if informe.cuadre is not None and informe.cuadre.diferencias:
+        return "ÍNTEGRO, PERO SUS ACTAS NO SUMAN LO QUE PUBLICA"
     return "ÍNTEGRO Y AUTÉNTICO" if informe.autoria else "ÍNTEGRO, AUTORÍA NO COMPROBADA"
+
+
+def _recuento(informe: Informe) -> list[str]:
+    if (cuadre := informe.cuadre) is None:
+        return ["  Recontado: no; el corte no trae cifras, o no son las firmadas"]
+    de = f"{cuadre.actas} actas, {len(cuadre.elecciones)} elecciones"
+    if not cuadre.diferencias:
+        return [f"  Recontado: {de}, igual"]
+    primeras = cuadre.diferencias[:_MUESTRA]
+    mas = len(cuadre.diferencias) - len(primeras)
+    return [
+        f"  Recontado: {de}, {len(cuadre.diferencias)} diferencias",
+        *(f"  ≠ {_visible(d)}" for d in primeras),
+        *([f"  … y {mas} más (--json las da todas)"] if mas else []),
+    ]
 
 
 def _lista(informe: Informe) -> list[str]:

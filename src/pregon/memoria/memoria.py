@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from zoneinfo import ZoneInfo
 
 from pregon.documentos.documento import (
@@ -29,7 +29,7 @@ from pregon.documentos.documento import (
 from pregon.memoria.base import Base, Promedio
 from pregon.memoria.figuras import DEFINICIONES, SONDEO, Figuras
 from pregon.memoria.lectura import ArchivoLeido
-from pregon.paquete.bitacora import Asiento
+from pregon.paquete.bitacora import Acto, Asiento
 from pregon.paquete.difusores import Transicion
 from pregon.prep.sello import desfase, miles
 
@@ -47,6 +47,8 @@ class Incidencias:
     """The node's own book."""
     transiciones: tuple[Transicion, ...] = ()
     """The monitor's, of this difusor only."""
+    instituto: tuple[Asiento, ...] = ()
+    """The institute's book: why a corte that never came did not come."""
     defectos: tuple[str, ...] = ()
     """Why a record could not be believed or was not given."""
 
@@ -332,6 +334,9 @@ def _incidencias(datos: DatosDeMemoria) -> Iterator[Bloque]:
             encabezado=("Instante", "Difusor", "Cambio", "Motivo"),
             filas=tuple(_transicion(t, datos.zona) for t in incidencias.transiciones),
         )
+    if cortes := [fila for a in incidencias.instituto if (fila := _del_instituto(a, datos.zona))]:
+        yield Parrafo(texto="Cortes que el Instituto retuvo, liberó u omitió, y alarmas, según su bitácora:")
+        yield Tabla(encabezado=("Instante", "Hecho", "Objeto", "Constancia"), filas=tuple(cortes))
     relevantes = _relevantes(incidencias)
     if relevantes:
         yield Parrafo(texto="Asientos de la bitácora del nodo que no son la activación de un corte:")
@@ -340,7 +345,7 @@ def _incidencias(datos: DatosDeMemoria) -> Iterator[Bloque]:
         yield Parrafo(
             texto=f"La bitácora contiene {miles(len(relevantes) - _INCIDENCIAS_MAXIMAS)} asientos más."
         )
-    if not relevantes and not incidencias.transiciones and not incidencias.defectos:
+    if not relevantes and not cortes and not incidencias.transiciones and not incidencias.defectos:
         yield Parrafo(texto="Los registros no contienen ninguna incidencia.")
     yield Parrafo(texto="Otras incidencias que afectaron la publicación:")
     yield Renglones(cuantos=5)
@@ -381,6 +386,35 @@ def _transicion(transicion: Transicion, zona: ZoneInfo) -> tuple[Texto, ...]:
         f"{transicion.de.estado.value} → {transicion.a.estado.value}",
         motivo if transicion.corte is None else f"{motivo}, corte {transicion.corte}",
     )
+
+
+def _del_instituto(asiento: Asiento, zona: ZoneInfo) -> tuple[Texto, ...] | None:
+    """Tell one act of the institute on its cortes; None for any other."""
+    acto = next((a for a in Acto if a.value == asiento.acto), None)
+    if acto is None:
+        return None
+    try:
+        constancia = _constancia(acto, asiento.datos)
+    except (KeyError, TypeError):  # the book of another version
+        constancia = _evidencia(asiento.datos)
+    return _momento(asiento.instante.astimezone(zona)), asiento.acto, asiento.objeto, constancia
+
+
+def _constancia(acto: Acto, datos: Mapping[str, Any]) -> str:
+    match acto:
+        case Acto.RETENIDO | Acto.ENTERO:
+            return "; ".join(datos["motivos"])
+        case Acto.LIBERADO:
+            return "; ".join(f"{firma['nombre']}: {firma['motivo']}" for firma in datos["firmas"])
+        case Acto.SUPERADO:
+            return f"lo superó el corte {datos['superado_por']}"
+        case Acto.OMITIDOS:
+            return ", ".join(map(str, datos["numeros"]))
+        case Acto.ALARMA | Acto.FIN_DE_ALARMA:
+            fuente, capturadas = datos["fuente"], datos["capturadas"]
+            return f"corte {datos['corte']}: verificadas en la fuente {fuente}, capturadas {capturadas}"
+        case _:
+            assert_never(acto)
 
 
 def _evidencia(datos: Mapping[str, Any]) -> str:

@@ -26,7 +26,9 @@ class Publicado:
     """Of those bytes."""
     carpeta: Path
     archivos: Mapping[str, Archivo]
-    """By path: the only ones that exist for the public."""
+    """By path: the only ones that exist for the public, images apart."""
+    imagenes: Mapping[str, Archivo]
+    """By path, whether they are here already or not (decisions §14)."""
 
 
 @lru_cache(maxsize=16)
@@ -40,4 +42,5 @@ def leer(carpeta: Path) -> Publicado:
         sha256=manifest.huella(crudo),
         carpeta=carpeta,
         archivos={a.ruta: a for a in corte.archivos},
+        imagenes={a.ruta: a for a in corte.imagenes},
     )

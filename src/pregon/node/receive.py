@@ -106,6 +106,34 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
     return recibido
 
 
+def traer_imagenes(nodo: Nodo, source: PullSource, *, ahora: datetime) -> int:
+    """Bring images that the active corte lists and this node lacks; return how many are still missing.
+
+    Call it after `recibir`, as often: each turn has its own short deadline, and what the source does not have
+    yet is asked for again. An altered image is dropped and noted; it costs no corte (decisions §14).
+    """
+    activo = nodo.activo()
+    faltan = [a for a in activo.manifest.imagenes if not nodo.objetos.has(a.sha256)] if activo else []
+    source.begin(LIMITES.plazo_imagenes)
+    traidas = 0
+    for uno in faltan:
+        if not source.holds(_objeto(uno)):
+            continue
+        _espacio(nodo.carpeta, uno.ruta, uno.tamano)
+        try:
+            _traer(nodo, source, uno)
+        except DownloadHTTPError:
+            continue  # not there yet
+        except Alterado as error:
+            source.discard()
+            nodo.anotar_una_vez(ahora, "alterado", uno.ruta, {"causa": str(error)})
+        except DownloadError as error:
+            raise ErrorDeRed(str(error)) from error
+        else:
+            traidas += 1
+    return len(faltan) - traidas
+
+
 def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ...]:
     """Hash every file of the cortes kept and fetch again the altered ones (B5); return what was found.
 
@@ -130,6 +158,11 @@ def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ..
         for ajeno in _ajenos(corte):
             hallados.append(f"cortes/{numero}/{ajeno}")
             nodo.anotar_una_vez(ahora, "ajeno", hallados[-1], {})
+    for uno in sorted(_imagenes(nodo), key=lambda a: a.ruta):
+        if nodo.objetos.has(uno.sha256) and not nodo.objetos.verify(uno.sha256):
+            hallados.append(uno.ruta)
+            nodo.objetos.discard(uno.sha256)  # `traer_imagenes` brings it again
+            nodo.anotar(ahora, "alterado", uno.ruta, {})
     return tuple(hallados)
 
 
@@ -255,7 +288,7 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
 
 
 def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes) -> None:
-    _espacio(nodo.carpeta, nuevo)
+    _espacio(nodo.carpeta, f"el corte {nuevo.numero}", sum(a.tamano for a in nuevo.archivos))
     kept = nodo.corte(nuevo.numero)
     if kept is not None and kept.crudo == crudo:
         return
@@ -284,10 +317,20 @@ def _completar(nodo: Nodo, source: PullSource, archivos: Iterable[Archivo]) -> N
 
 
 def _traer(nodo: Nodo, source: PullSource, uno: Archivo) -> None:
-    datos = source.download_bytes(f"objetos/{uno.sha256[:2]}/{uno.sha256}", uno.tamano)
+    datos = source.download_bytes(_objeto(uno), uno.tamano)
     if len(datos) != uno.tamano or huella(datos) != uno.sha256:
         raise Alterado(f"«{uno.ruta}» llegó alterado", rutas=(uno.ruta,))
     nodo.objetos.put(datos)
+
+
+def _objeto(uno: Archivo) -> str:
+    return f"objetos/{uno.sha256[:2]}/{uno.sha256}"
+
+
+def _imagenes(nodo: Nodo) -> set[Archivo]:
+    """Return the images that the cortes kept list: while one of them is kept, so are they."""
+    cortes = (nodo.corte(numero) for numero in nodo.releases.numeros())
+    return {uno for corte in cortes if corte is not None for uno in corte.manifest.imagenes}
 
 
 def _comprimidos(nodo: Nodo, nuevo: Manifest) -> dict[str, Path]:
@@ -334,9 +377,10 @@ def _prueba(nodo: Nodo, crudo: bytes) -> bytes | None:
 def _podar(nodo: Nodo, source: PullSource, activo: Publicado) -> None:
     vivos = frozenset(a.sha256 for a in activo.manifest.archivos)
     nodo.releases.prune(CONSERVADOS)
+    imagenes = {a.sha256 for a in _imagenes(nodo)}
     nodo.comprimidos = {sha: gz for sha, gz in nodo.comprimidos.items() if sha in vivos}
-    nodo.objetos.prune(vivos | set(nodo.comprimidos.values()))
-    source.prune(vivos)
+    nodo.objetos.prune(vivos | imagenes | set(nodo.comprimidos.values()))
+    source.prune(vivos | imagenes)
 
 
 def _descargar(nodo: Nodo, updater: Updater, objetivo: TargetFile, tope: int) -> bytes:
@@ -351,14 +395,12 @@ def _descargar(nodo: Nodo, updater: Updater, objetivo: TargetFile, tope: int) ->
             destino.unlink()
 
 
-def _espacio(carpeta: Path, nuevo: Manifest) -> None:
-    """Refuse before writing what would fill the disk: room for two cortes (D11)."""
-    hace_falta = 2 * sum(a.tamano for a in nuevo.archivos)
+def _espacio(carpeta: Path, que: str, tamano: int) -> None:
+    """Refuse before writing what would fill the disk: room for it twice (D11)."""
+    hace_falta = 2 * tamano
     libre = shutil.disk_usage(carpeta).free
     if libre < hace_falta:
-        raise ErrorDeAlmacen(
-            f"quedan {libre} bytes en {carpeta} y el corte {nuevo.numero} pide {hace_falta}: libere espacio"
-        )
+        raise ErrorDeAlmacen(f"quedan {libre} bytes en {carpeta} y {que} pide {hace_falta}: libere espacio")
 
 
 def _tiene(destino: Path, objetivo: TargetFile) -> bool:

@@ -21,6 +21,8 @@ class Fuente(Enum):
     """The active corte; a stamped data file that it lacks, the three kept before it (decisions §12)."""
     PERMANENTE = "permanente"
     """One corte by its number, for ever the same bytes."""
+    IMAGEN = "imagen"
+    """The image of an acta, by its hash, while a kept corte lists it; its bytes verified (decisions §14)."""
     PRUEBA = "prueba"
     """The live proof, replaced at each signed heartbeat."""
     LISTA = "lista"
@@ -57,6 +59,7 @@ RUTAS: Final = (
     _ruta(r"salud", Fuente.SALUD, NUNCA),
     _ruta(rf"(?:{_NUMERO})?(?P<ruta>difusores\.(?:json|html))", Fuente.LISTA, REVALIDAR),
     _ruta(r"\.well-known/pregon/prueba\.json", Fuente.PRUEBA, REVALIDAR),
+    _ruta(rf"(?:{_NUMERO})?(?P<ruta>actas/[0-9a-f]{{64}}\.(?:jpg|pdf|png|webp))", Fuente.IMAGEN, INMUTABLE),
     _ruta(rf"{_NUMERO}(?P<ruta>.*)", Fuente.PERMANENTE, INMUTABLE),
     _ruta(r"(?P<ruta>recursos/.+)", Fuente.CORTE, INMUTABLE),
     _ruta(r"(?P<ruta>.+)", Fuente.CORTE, REVALIDAR),

@@ -73,6 +73,9 @@ _PAGINAS: Final = {
     405: _pagina("Método no permitido", "Este portal sólo se consulta; no recibe datos."),
     503: _SIN_CORTE,
 }
+_EN_PROCESO: Final = _pagina(
+    "Acta en proceso", "El Instituto publicó esta acta y su imagen aún no llega a este portal."
+)
 _SATURADO: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
@@ -163,6 +166,8 @@ def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) ->
             return _propio(b"ok\n" if activo else b"sin corte\n", ".txt", activo, 200 if activo else 503)
         case Fuente.LISTA | Fuente.PRUEBA:
             return _vivo(nodo, nombres.get("ruta") or "prueba.json", ruta.cache, activo, pedidas)
+        case Fuente.IMAGEN:
+            return _imagen(nodo, activo, nombres["ruta"], ruta.cache, pedidas)
         case Fuente.PERMANENTE:
             corte = nodo.corte(int(nombres["numero"]))
             return _de_corte(corte, nombres["ruta"], ruta.cache, pedidas, base=f"/c/{nombres['numero']}/")
@@ -240,6 +245,20 @@ def _de_corte(
         varia=varia,
         corte=corte.manifest.numero,
     )
+
+
+def _imagen(nodo: Nodo, activo: Publicado | None, ruta: str, cache: str, pedidas: Cabeceras) -> Respuesta:
+    """Answer an image that the active corte or another one kept lists; hashed again before it goes out."""
+    cortes = (nodo.corte(numero) for numero in reversed(nodo.releases.numeros()))
+    archivo = next((c.imagenes[ruta] for c in (activo, *cortes) if c and ruta in c.imagenes), None)
+    if archivo is None:
+        return _error(404, activo)
+    if _ya_lo_tiene(pedidas, f'"{archivo.sha256}"'):
+        return _sin_cambio(ruta, cache, f'"{archivo.sha256}"', activo, varia=False)
+    datos = _leer(nodo.objetos.path(archivo.sha256))
+    if datos is None or huella(datos) != archivo.sha256:
+        return _propio(_EN_PROCESO, ".html", activo, 404)
+    return _datos(datos, ruta, cache, activo, pedidas)
 
 
 def _vivo(nodo: Nodo, nombre: str, cache: str, activo: Publicado | None, pedidas: Cabeceras) -> Respuesta:

@@ -26,6 +26,7 @@ from pregon.documentos.documento import (
     Tabla,
     Texto,
 )
+from pregon.origin.retencion import Desenlace
 from pregon.paquete.difusores import Causa, Estado
 from pregon.paquete.manifest import Manifest
 from pregon.prep.corte import Corte, ResultadoEleccion
@@ -34,6 +35,8 @@ from pregon.prep.sello import miles, sello, sello_largo
 
 _DATOS = "datos/"
 """Folder of the paquete with the downloadable databases."""
+_CAUSAS = 5
+"""Causes of a hold that the paper repeats; the bitácora has more."""
 _MAXIMO = timedelta(hours=24)
 """Longest publication without an acuerdo (art. 353.4.b, R4)."""
 
@@ -60,6 +63,34 @@ class CortePublicado:
     """Wall time."""
     sha256: str
     """Of its manifest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorteRetenido:
+    """A corte that did not leave when it was due (decisions §15). Instants are wall time."""
+
+    numero: int
+    desde: datetime
+    motivos: tuple[str, ...]
+    causas: tuple[str, ...]
+    hasta: datetime | None
+    desenlace: Desenlace | None
+    superado_por: int | None = None
+    firmas: tuple[tuple[str, str], ...] = ()
+    """(name, reason) of who released it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmaDeContraste:
+    """While the source reported other actas than the corte held. Instants are wall time."""
+
+    eleccion: str
+    corte: int
+    """In which it began."""
+    desde: datetime
+    hasta: datetime | None
+    fuente: int
+    capturadas: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +132,8 @@ class DatosDeCierre:
     """Who declared recovery exhausted, or the number of the acuerdo; empty for PLAZO."""
     cortes: tuple[CortePublicado, ...]
     """All published ones with data, in any order."""
+    retenidos: tuple[CorteRetenido, ...] = ()
+    alarmas: tuple[AlarmaDeContraste, ...] = ()
     difusores: tuple[DifusorAlCierre, ...]
     bitacora: str
     """SHA-256 of the last entry of the night's bitácora."""
@@ -128,6 +161,8 @@ def acta_circunstanciada(datos: DatosDeCierre) -> Documento:
             ),
             _bases_de_datos(datos.manifest),
             _cortes(datos),
+            *_retenidos(datos),
+            *_alarmas(datos),
             _difusores(datos),
             _autenticidad(datos),
             _observaciones(datos),
@@ -300,6 +335,82 @@ def _cortes(datos: DatosDeCierre) -> Bloque:
     )
 
 
+def _retenidos(datos: DatosDeCierre) -> Iterator[Bloque]:
+    if not datos.retenidos:
+        return
+    filas: tuple[tuple[Texto, ...], ...] = tuple(
+        (
+            str(r.numero),
+            _con_segundos(datos.corte.jornada, r.desde),
+            "; ".join((*r.motivos, *r.causas[:_CAUSAS])),
+            _desenlace(r, datos.corte.jornada),
+        )
+        for r in datos.retenidos
+    )
+    yield Apartado(
+        titulo="Cortes retenidos",
+        bloques=(
+            Parrafo(
+                texto=(
+                    "Un corte se retiene sólo si la fuente está incompleta o ilegible, o si los dos motores"
+                    " que lo cuentan no coinciden; mientras tanto queda publicado el anterior."
+                )
+            ),
+            Tabla(
+                encabezado=("Corte", "Retenido desde", "Causas", "Desenlace"),
+                filas=filas,
+                cifras=frozenset({0}),
+            ),
+        ),
+    )
+
+
+def _desenlace(retenido: CorteRetenido, jornada: Jornada) -> str:
+    if retenido.desenlace is None or retenido.hasta is None:
+        return "sin desenlace registrado"
+    hora = _con_segundos(jornada, retenido.hasta)
+    match retenido.desenlace:
+        case Desenlace.ENTERO:
+            return f"{hora}: quedó completo y se publicó"
+        case Desenlace.SUPERADO:
+            return f"{hora}: no se publicó; lo superó el corte {retenido.superado_por}"
+        case Desenlace.LIBERADO:
+            quienes = "; ".join(f"{nombre}: {motivo}" for nombre, motivo in retenido.firmas)
+            return f"{hora}: se publicó liberado por {quienes}"
+        case _:
+            assert_never(retenido.desenlace)
+
+
+def _alarmas(datos: DatosDeCierre) -> Iterator[Bloque]:
+    if not datos.alarmas:
+        return
+    jornada = datos.corte.jornada
+    filas: tuple[tuple[Texto, ...], ...] = tuple(
+        (
+            a.eleccion,
+            str(a.corte),
+            miles(a.fuente),
+            miles(a.capturadas),
+            _con_segundos(jornada, a.desde),
+            _con_segundos(jornada, a.hasta) if a.hasta else "no terminó",
+        )
+        for a in datos.alarmas
+    )
+    yield Apartado(
+        titulo="Contraste con el sistema de captura",
+        bloques=(
+            Parrafo(
+                texto="Las actas verificadas que informó la fuente no fueron las capturadas en el corte:"
+            ),
+            Tabla(
+                encabezado=("Elección", "Corte", "Fuente", "Corte: capturadas", "Desde", "Hasta"),
+                filas=filas,
+                cifras=frozenset({1, 2, 3}),
+            ),
+        ),
+    )
+
+
 def _difusores(datos: DatosDeCierre) -> Bloque:
     jornada = datos.corte.jornada
     lista: tuple[tuple[Texto, ...], ...] = tuple(
@@ -386,6 +497,13 @@ def _notables(datos: DatosDeCierre) -> Iterator[Texto]:
     faltan = _huecos([c.numero for c in datos.cortes], datos.corte.numero)
     if faltan:
         yield f"La numeración de los cortes no es continua: faltan {', '.join(faltan)}."
+    for retenido in datos.retenidos:
+        if retenido.desenlace is Desenlace.LIBERADO:
+            quienes = " y ".join(nombre for nombre, _ in retenido.firmas)
+            yield f"El corte {retenido.numero} estaba retenido y se publicó por liberación de {quienes}."
+    for alarma in datos.alarmas:
+        if alarma.hasta is None:
+            yield f"{alarma.eleccion}: al cierre, la fuente y los cortes no tenían las mismas actas."
     for difusor in datos.difusores:
         if difusor.estado is Estado.SUSPENDIDO:
             yield f"{difusor.nombre} estaba suspendido al cierre."

@@ -3,9 +3,12 @@
     ANTES ──opening──▶ ABIERTA ──last corte──▶ CERRADA
 
 All memory is on the disk: the repository says which corte was last, the timetable (`Cadencia`) which is
-due, the monitor's records who is suspended. So a process that was killed goes on where it was, a corte
-whose hour passed while it was dead is skipped and said to be, and nothing is ever numbered twice (C7).
-The loop never waits for a difusor: delivery lives in `entrega`.
+due, `retenidos` which is held, the monitor's records who is suspended. So a process that was killed goes
+on where it was, a corte whose hour passed while it was dead is skipped and said to be, and nothing is ever
+numbered twice (C7). The loop never waits for a difusor: delivery lives in `entrega`.
+
+A corte that is due is read, counted, recounted from its written files, and published or held (§15,
+`retencion`). While it is held every step looks again, and the heartbeat goes on.
 
 What cannot be read at the start (keys, election, difusores, repository, our own bitácora) is fatal there,
 with somebody looking. Once the night runs, each duty of a step fails alone: it is told once, tried again,
@@ -15,36 +18,59 @@ next one.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pregon import sitio
 from pregon.clock import Clock
 from pregon.documentos import markdown
-from pregon.errors import ErrorDeAlmacen, ErrorDeOperacion, PregonError
+from pregon.errors import ErrorDeAlmacen, ErrorDeDatos, ErrorDeOperacion, PregonError
 from pregon.origin import estados
+from pregon.origin import retencion as retenciones
 from pregon.origin.acta import acta_circunstanciada
-from pregon.origin.cierre import CIERRE, PUBLICACION, datos_de_cierre, resumen_de_publicacion
+from pregon.origin.alarmas import Alarmas
+from pregon.origin.cierre import (
+    CIERRE,
+    FALLA,
+    FALLA_SUPERADA,
+    INICIO,
+    PUBLICACION,
+    datos_de_cierre,
+    resumen_de_publicacion,
+)
+from pregon.origin.contraste import Contraste, contrastar
 from pregon.origin.entrega import Entrega, Intento, Reparto
+from pregon.origin.imagenes import Imagenes, asientos, recoger, reconstruir
+from pregon.origin.motor import contar
+from pregon.origin.personas import Persona, firmas
 from pregon.origin.publicacion import (
     Intencion,
+    Motor,
     Publicable,
-    hacer_corte,
+    discrepancias,
     hacer_paquete,
     intencion,
     paquete_de_antes,
+    publicado,
+    releer,
 )
 from pregon.origin.repositorio import Repositorio
+from pregon.origin.retencion import FIRMAS, Causa, Desenlace, Motivo, retener, terminar
+from pregon.origin.retenidos import Retenidos
 from pregon.origin.sources import Fuente
+from pregon.origin.sources.fuente import Entrada
 from pregon.paquete import manifest as manifests
+from pregon.paquete.bitacora import Acto, Asiento
 from pregon.paquete.difusores import SIN_ENLACE, Difusor, Estado, Vigilancia, leer_lista
-from pregon.paquete.manifest import Manifest, huella
+from pregon.paquete.manifest import Archivo, Manifest, huella
 from pregon.prep.cadencia import Cadencia
+from pregon.prep.cambios import con_cambios
 from pregon.prep.catalogo import catalogo
 from pregon.prep.corte import Corte
 from pregon.storage import atomic
@@ -58,7 +84,11 @@ MARGEN_DE_RETENCION = timedelta(days=30)
 _PASO = 0.2
 """Seconds between looks at clock and records."""
 _PASO_CON_FALLA = 1.0
-"""The same while something fails: what is tried again may be a whole corte."""
+"""The same while something fails or is held: what is tried again may be a whole corte."""
+_CAUSAS = 1000
+"""Causes of one kind that a look gathers: two engines may differ in every row of the country."""
+_PLAZO_DE_IMAGENES = 30.0
+"""Seconds that a corte waits for its images, in a night of ordinary periods (§14)."""
 _VIDA_MINIMA = timedelta(seconds=60)
 """A timestamp never lives shorter than this, however fast a rehearsal runs (decisions §9)."""
 
@@ -106,9 +136,39 @@ class Carpetas:
         return self.base / "intenciones"
 
     @property
+    def retenciones(self) -> Path:
+        """Return the folder of the cortes that were held, one file each."""
+        return self.base / "retenciones"
+
+    @property
+    def liberaciones(self) -> Path:
+        """Return the signed acts that release held cortes."""
+        return self.base / "liberaciones.jsonl"
+
+    @property
+    def contraste(self) -> Path:
+        """Return the last comparison with what the source reports."""
+        return self.base / "contraste.json"
+
+    @property
     def acta(self) -> Path:
         """Return the proyecto of the acta circunstanciada."""
         return self.base / "acta-circunstanciada.md"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vista:
+    """What one look at the source gave."""
+
+    listo: Publicable | None
+    """None: nothing could be read."""
+    causas: tuple[Causa, ...]
+    """Why it must be held; none when it may be published."""
+
+    @property
+    def contenido(self) -> str | None:
+        """Return what two persons would sign."""
+        return retenciones.contenido(self.listo.manifest, self.causas) if self.listo else None
 
 
 class JornadaEnCurso:
@@ -125,19 +185,26 @@ class JornadaEnCurso:
         senders: Mapping[str, Sender],
         carpetas: Carpetas,
         clock: Clock,
+        personas: Sequence[Persona] = (),
+        contar: Motor = contar,
+        imagenes: Imagenes | None = None,
     ) -> None:
         """Take everything from outside; re-derive where the night is from the repository.
 
-        `raiz` is the SHA-256 of the root of trust, for the acta.
+        `raiz` is the SHA-256 of the root of trust, for the acta. `personas` may release a held corte.
+        Raises ErrorDeDatos when the catalogue cannot be read and none was published yet.
         """
         self._fuente, self._cadencia, self._repositorio = fuente, cadencia, repositorio
         self._raiz, self._difusores, self._carpetas, self._clock = raiz, difusores, carpetas, clock
+        self._personas, self._contar, self._imagenes = personas, contar, imagenes
+        self._dicho_de_imagenes: set[str] = set()
         self._bitacora = Bitacora(carpetas.bitacora, "origen")
         self._entregas = Bitacora(carpetas.entregas, "origen")
         self._intentos: deque[Intento] = deque()
         self._reparto = Reparto(senders, al_terminar=self._intentos.append)
-        self._catalogo = huella(catalogo(fuente.jornada, fuente.leer(cadencia.apertura).actas))
         self._ultimo: Manifest | None = repositorio.ultimo()
+        # Once published it stands: a source that fails at a restart must not stop the heartbeat (C2).
+        self._catalogo = self._ultimo.catalogo if self._ultimo else _catalogo(fuente, cadencia)
         self._corte: Corte | None = None
         asientos = self._bitacora.leer()
         self._cabeza = asientos[-1].sha256 if asientos else None
@@ -147,6 +214,12 @@ class JornadaEnCurso:
         self._por_asentar: deque[tuple[datetime, str, str, Mapping[str, Any]]] = deque()
         self._fallas: dict[str, str] = {}
         """Duties that fail at present, with the cause that was told."""
+        self._retenidos = Retenidos(carpetas.retenciones, asientos=asientos, asentar=self._asentar)
+        self._liberaciones: tuple[Asiento, ...] = ()
+        self._liberaciones_leidas = 0
+        self._alarmas = Alarmas(carpetas.contraste, asientos=asientos, asentar=self._asentar)
+        self._contraste: Contraste | None = None
+        """Of the last look that read the source."""
         firmada = repositorio.lista()
         publicos = leer_lista(firmada).difusores if firmada else ()
         self._vigilancia = {p.id: Vigilancia(estado=p.estado, asiento=p.asiento) for p in publicos}
@@ -165,11 +238,12 @@ class JornadaEnCurso:
 
     def correr(self) -> None:
         """Run until the clock is stopped; the night closes itself at its last corte and stays watched."""
-        self._asentar("inicio", "origen", {"fase": self.fase.value})
+        self._asentar(INICIO, "origen", {"fase": self.fase.value})
         with self._reparto:
             while True:
                 self.paso()
-                if not self._clock.sleep(_PASO_CON_FALLA if self._fallas else _PASO):
+                despacio = self._fallas or self._retenidos.vigente
+                if not self._clock.sleep(_PASO_CON_FALLA if despacio else _PASO):
                     break
         self._cumplir("registrar las entregas", self._recoger_intentos)
         self._asentar("fin", "origen", {"fase": self.fase.value})
@@ -180,6 +254,7 @@ class JornadaEnCurso:
         """Do whatever is due now. Idempotent: a second call in the same instant does nothing."""
         self._cumplir("registrar las entregas", self._recoger_intentos)
         self._cumplir("leer los registros de vigilancia", self._plegar)
+        self._cumplir("leer las liberaciones", self._leer_liberaciones)
         self._cumplir("publicar", self._publicar_lo_debido)
         self._cumplir("renovar la firma", self._latir_si_toca)
         self._cumplir("asentar la publicación", self._asentar_publicacion)
@@ -197,20 +272,101 @@ class JornadaEnCurso:
                 ajena = not isinstance(error, PregonError)
                 _log.error("no se pudo %s: %s", tarea, causa, exc_info=ajena)
             if tarea not in self._fallas:
-                self._asentar("falla", tarea, {"causa": causa[:1000]})
+                self._asentar(FALLA, tarea, {"causa": causa[:1000]})
             self._fallas[tarea] = causa
         else:
             if self._fallas.pop(tarea, None) is not None:
-                self._asentar("falla superada", tarea, {})
+                self._asentar(FALLA_SUPERADA, tarea, {})
+
+    def _leer_liberaciones(self) -> None:
+        """Read the signed acts whenever their book grew."""
+        libro = self._carpetas.liberaciones
+        tamano = libro.stat().st_size if libro.exists() else 0
+        if tamano != self._liberaciones_leidas:
+            self._liberaciones = Bitacora(libro, "origen").leer()
+            self._liberaciones_leidas = tamano
 
     def _publicar_lo_debido(self) -> None:
         ahora = self._clock.now()
-        debido = self._cadencia.numero(ahora)
-        publicado = -1 if self._ultimo is None else self._ultimo.numero
-        if publicado < 0 and debido == 0:
+        # Nothing is made below a number that was held: a clock that steps back uses none twice (E2).
+        debido = max(self._cadencia.numero(ahora), self._retenidos.mayor)
+        if self._ultimo is None and debido == 0:
             self._publicar(self._paquete_de_antes(ahora))
-        elif debido > max(publicado, 0) and self.fase is not Fase.CERRADA:
-            self._publicar(self._siguiente_corte(debido, publicado, ahora))
+        elif debido > (self._ultimo.numero if self._ultimo else 0) and self.fase is not Fase.CERRADA:
+            self._retenidos.superar(debido)
+            self._atender(debido, ahora)
+
+    def _atender(self, numero: int, ahora: datetime) -> None:
+        """Look at the source for the corte that is due, and publish it or hold it (§15)."""
+        previa = self._retenidos.de(numero)
+        vista = self._mirar(numero, ahora)
+        if vista.causas:
+            retencion = retener(
+                previa,
+                rol=self._fuente.jornada.rol,
+                numero=numero,
+                instante=self._cadencia.instante(numero),
+                causas=vista.causas,
+                contenido=vista.contenido,
+                ahora=ahora,
+                plazo=None if numero == self._cadencia.ultimo else self._cadencia.debido(numero + 1),
+            )
+            quienes = firmas(self._personas, self._liberaciones, retencion)
+            if len(quienes) < FIRMAS:
+                self._retenidos.anotar(retencion)
+                return
+            # What was decided is on the disk before it is done: a kill in between changes nothing.
+            self._retenidos.anotar(terminar(retencion, Desenlace.LIBERADO, firmas=quienes[:FIRMAS]))
+        elif previa is not None:
+            self._retenidos.anotar(terminar(previa, Desenlace.ENTERO))
+        assert vista.listo is not None
+        self._publicar(vista.listo)
+        if contraste := self._contraste:
+            self._cumplir("contrastar con la fuente", lambda: self._alarmas.anotar(contraste.publicado()))
+
+    def _mirar(self, numero: int, ahora: datetime) -> _Vista:
+        """Read, count and recount one corte. Nothing is published here (C1, C2)."""
+        instante = self._cadencia.instante(numero)
+        try:
+            entrada = self._fuente.leer(instante)
+        except Exception as error:  # noqa: BLE001 — whatever it is, the last good corte stays and people are told
+            if not isinstance(error, PregonError):
+                _log.exception("la fuente no pudo leerse")
+            texto = str(error) or type(error).__name__
+            return _Vista(listo=None, causas=(Causa(motivo=Motivo.FUENTE, texto=texto),))
+        causas = [Causa(motivo=Motivo.ENTRADA, texto=texto) for texto in entrada.causas[:_CAUSAS]]
+        if causas and not all(entrada.actas.get(e.clave) for e in self._fuente.jornada.elecciones):
+            self._contrastar(numero, entrada, None)
+            return _Vista(listo=None, causas=tuple(causas))
+        nombre = self._nombre(numero, ahora)
+        try:
+            corte = self._contar(
+                self._fuente.jornada,
+                numero=numero,
+                instante=instante,
+                ultimo=nombre.ultimo,
+                actas=entrada.actas,
+            )
+        except Exception as error:  # noqa: BLE001 — it broke, or its corte breaks R45: nothing to agree on
+            _log.exception("el primer motor no pudo contar el corte %d", numero)
+            texto = f"el primer motor no pudo contar: {error}"
+            return _Vista(listo=None, causas=(*causas, Causa(motivo=Motivo.MOTORES, texto=texto)))
+        self._contrastar(numero, entrada, corte)
+        try:
+            listo = self._empaquetar(corte, nombre, ahora)
+        except ErrorDeDatos as error:
+            return _Vista(listo=None, causas=(*causas, Causa(motivo=Motivo.FUENTE, texto=str(error))))
+        difieren = islice(discrepancias(listo), _CAUSAS)
+        causas += [Causa(motivo=Motivo.MOTORES, texto=texto) for texto in difieren]
+        return _Vista(listo=listo, causas=tuple(causas))
+
+    def _contrastar(self, numero: int, entrada: Entrada, corte: Corte | None) -> None:
+        """Put what the source reports beside the corte; it alarms and holds nothing (Guerrero 2021)."""
+        contraste = contrastar(
+            entrada.verificadas, corte, self._corte_publicado(), numero=numero, ahora=self._clock.now()
+        )
+        self._contraste = contraste
+        self._cumplir("contrastar con la fuente", lambda: self._alarmas.anotar(contraste))
 
     def _latir_si_toca(self) -> None:
         """Sign when states changed and every half period; at once if the clock stepped back (E2)."""
@@ -238,21 +394,42 @@ class JornadaEnCurso:
             bitacora=self._cabeza,
         )
 
-    def _siguiente_corte(self, numero: int, publicado: int, ahora: datetime) -> Publicable:
-        nombre = intencion(
+    def _nombre(self, numero: int, ahora: datetime) -> Intencion:
+        return intencion(
             self._carpetas.intenciones,
             Intencion(numero=numero, publicado=_segundo(ahora), ultimo=numero == self._cadencia.ultimo),
+            renovar=self._retenidos.de(numero) is not None,
         )
+
+    def _empaquetar(self, corte: Corte, nombre: Intencion, ahora: datetime) -> Publicable:
         return hacer_paquete(
-            hacer_corte(self._fuente, self._cadencia, numero=numero, ultimo=nombre.ultimo),
+            con_cambios(corte, self._corte_publicado()),
             self._cadencia,
             intencion=nombre,
             ahora=ahora,
-            anterior=self._corte_publicado() if publicado > 0 else None,
             manifest_anterior=huella(manifests.escribir(self._ultimo)) if self._ultimo else None,
             catalogo=self._catalogo,
             bitacora=self._cabeza,
+            imagenes=self._recoger_imagenes(corte, ahora),
         )
+
+    def _recoger_imagenes(self, corte: Corte, ahora: datetime) -> Sequence[Archivo] | None:
+        """Look for the images of a corte, and not for long; what is odd is told once (R100)."""
+        if self._imagenes is None or ahora < self._cadencia.apertura_real:
+            return None
+        previo, publicadas = self._corte_publicado(), self._ultimo.imagenes if self._ultimo else ()
+        recogidas = recoger(
+            self._imagenes,
+            {r.eleccion.clave: r.actas for r in corte.resultados},
+            reconstruir({r.eleccion.clave: r.actas for r in previo.resultados} if previo else {}, publicadas),
+            guardar=self._repositorio.objetos.put,
+            plazo=min(_PLAZO_DE_IMAGENES, self._cadencia.periodo_real.total_seconds() / 4),
+        )
+        for acto, objeto, datos in asientos(recogidas, corte.numero):
+            if (dicho := repr((acto, objeto, datos))) not in self._dicho_de_imagenes:
+                self._dicho_de_imagenes.add(dicho)
+                self._asentar(acto, objeto, datos)
+        return recogidas.archivos
 
     def _publicar(self, listo: Publicable) -> None:
         ahora = self._clock.now()
@@ -272,12 +449,20 @@ class JornadaEnCurso:
         self._anunciar(ahora)
 
     def _corte_publicado(self) -> Corte | None:
-        """Return the newest corte, counted again after a restart; None for paquete 0."""
+        """Return the newest corte, read back after a restart; None for paquete 0 or while unreadable."""
         if self._corte is None and self._ultimo is not None and self._ultimo.numero > 0:
-            self._corte = hacer_corte(
-                self._fuente, self._cadencia, numero=self._ultimo.numero, ultimo=self._ultimo.ultimo
-            )
+            self._cumplir("releer el corte publicado", self._releer)
         return self._corte
+
+    def _releer(self) -> None:
+        assert self._ultimo is not None
+        self._corte = releer(
+            self._ultimo,
+            self._repositorio.objetos,
+            self._fuente.jornada,
+            self._cadencia.instante(self._ultimo.numero),
+            self._contar,
+        )
 
     def _anunciar(self, ahora: datetime) -> None:
         """Push to all but the suspended: those get the list that says so, until they have it (§23)."""
@@ -401,9 +586,13 @@ class JornadaEnCurso:
         if self._ultimo is None or self._ultimo.numero <= self._asentado:
             return
         objeto = f"corte {self._ultimo.numero}"
-        resumen = resumen_de_publicacion(self._ultimo, self._corte_publicado())
-        if omitidos := list(range(max(self._asentado, 0) + 1, self._ultimo.numero)):
-            self._asentar("cortes omitidos", objeto, {"numeros": omitidos})
+        figuras = publicado(self._ultimo, "corte.json", self._repositorio.objetos)
+        resumen = resumen_de_publicacion(self._ultimo, figuras)
+        entre = range(max(self._asentado, 0) + 1, self._ultimo.numero)
+        # Those that were held have their own entries.
+        if omitidos := [n for n in entre if n not in self._retenidos.numeros]:
+            rezago = self._contraste.rezago if self._contraste else {}
+            self._asentar(Acto.OMITIDOS.value, objeto, {"numeros": omitidos, "rezago": rezago})
         self._asentar(PUBLICACION, objeto, resumen)
         self._asentado = self._ultimo.numero
 
@@ -432,6 +621,14 @@ class JornadaEnCurso:
 def _sin_corte(piezas: tuple[Pieza, ...]) -> tuple[Pieza, ...]:
     """Leave out objects and manifest: what a suspended difusor still gets is the list that says so."""
     return tuple(p for p in piezas if not p.ruta.startswith("objetos/") and not p.ruta.endswith(".manifest"))
+
+
+def _catalogo(fuente: Fuente, cadencia: Cadencia) -> str:
+    """Return the hash of the catalogue: its rows are there even where what was captured is torn."""
+    actas = fuente.leer(cadencia.apertura).actas
+    if faltan := [e.clave for e in fuente.jornada.elecciones if not actas.get(e.clave)]:
+        raise ErrorDeDatos(f"la fuente no tiene el catálogo de {', '.join(faltan)}")
+    return huella(catalogo(fuente.jornada, actas))
 
 
 def _segundo(instante: datetime) -> datetime:

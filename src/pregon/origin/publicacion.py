@@ -1,25 +1,55 @@
-"""From the actas of one instant to a signed corte: count, render, describe, publish.
+"""From the actas of one instant to a paquete: render, describe, recount; and back from a published one.
 
 What a corte will be called is written down before it is made (`Intencion`), so that a process that dies
 half way makes the very same corte when it comes back. Before the opening nothing with data is made at
-all (decisions §17): that is checked here, at the only door.
+all (decisions §17): that is checked here, at the only door. A paquete is recounted from its own bytes
+(`discrepancias`); whether it then leaves the house is decided by the night (§15).
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from pregon import sitio
-from pregon.errors import ErrorDeOperacion
+from pregon.errors import ErrorDeAlmacen, ErrorDeDatos, ErrorDeOperacion
+from pregon.origin.motor import leer
 from pregon.origin.sources import Fuente
+from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, archivo, huella
+from pregon.prep.acta import Acta
 from pregon.prep.cadencia import Cadencia
-from pregon.prep.contar import contar
 from pregon.prep.corte import Corte
 from pregon.prep.corte_json import corte_json
+from pregon.prep.cuentas import cuentas, diferencias
+from pregon.prep.escribir import nombres
+from pregon.prep.identidades import faltas
+from pregon.prep.jornada import Eleccion, Jornada
+from pregon.prep.recontar import recontar
+from pregon.prep.sello import sello
 from pregon.storage import atomic
+from pregon.storage.objetos import Objetos
+
+_log = logging.getLogger(__name__)
+
+
+class Motor(Protocol):
+    """The engine that makes the corte: `pregon.origin.motor.contar`, or a test's saboteur."""
+
+    def __call__(
+        self,
+        jornada: Jornada,
+        *,
+        numero: int,
+        instante: datetime,
+        ultimo: bool,
+        actas: Mapping[str, Sequence[Acta]],
+    ) -> Corte:
+        """Count one corte."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +71,13 @@ class Publicable:
     """None for paquete 0, *antes de abrir*."""
 
 
-def intencion(carpeta: Path, propuesta: Intencion) -> Intencion:
-    """Return the intention on record for this number, or record and return the proposed one."""
+def intencion(carpeta: Path, propuesta: Intencion, *, renovar: bool = False) -> Intencion:
+    """Return the intention on record for this number, or record and return the proposed one.
+
+    `renovar`: the corte was held meanwhile, so that the instant of its publication is another.
+    """
     ruta = carpeta / f"{propuesta.numero}.json"
-    if ruta.exists():
+    if ruta.exists() and not renovar:
         crudo = json.loads(ruta.read_bytes())
         return Intencion(
             numero=crudo["numero"],
@@ -61,30 +94,21 @@ def intencion(carpeta: Path, propuesta: Intencion) -> Intencion:
     return propuesta
 
 
-def hacer_corte(fuente: Fuente, cadencia: Cadencia, *, numero: int, ultimo: bool) -> Corte:
-    """Count the actas that the source had at the corte's instante."""
-    instante = cadencia.instante(numero)
-    return contar(
-        fuente.jornada,
-        numero=numero,
-        instante=instante,
-        ultimo=ultimo,
-        actas=fuente.leer(instante).actas,
-    )
-
-
 def hacer_paquete(
     corte: Corte,
     cadencia: Cadencia,
     *,
     intencion: Intencion,
     ahora: datetime,
-    anterior: Corte | None,
     manifest_anterior: str | None,
     catalogo: str,
     bitacora: str | None,
+    imagenes: Sequence[Archivo] | None = None,
 ) -> Publicable:
-    """Render and describe one corte. Raises ErrorDeOperacion before the opening (R1, C9)."""
+    """Render and describe one corte; `imagenes` None: this night publishes none (§14).
+
+    Raises ErrorDeOperacion before the opening (R1, C9).
+    """
     if ahora < cadencia.apertura_real:
         raise ErrorDeOperacion(
             f"ningún corte con datos se hace antes de la apertura ({cadencia.apertura_real.isoformat()})"
@@ -96,7 +120,7 @@ def hacer_paquete(
         publicado=intencion.publicado,
         periodo=periodo,
         huella=huella_del_corte,
-        anterior=anterior,
+        imagenes=imagenes,
     )
     archivos, objetos = _describir(paginas)
     manifest = Manifest(
@@ -112,6 +136,7 @@ def hacer_paquete(
         anterior=manifest_anterior,
         bitacora=bitacora,
         archivos=archivos,
+        imagenes=tuple(imagenes or ()),
     )
     return Publicable(manifest=manifest, objetos=objetos, corte=corte)
 
@@ -137,6 +162,80 @@ def paquete_de_antes(
         archivos=archivos,
     )
     return Publicable(manifest=manifest, objetos=objetos, corte=None)
+
+
+def discrepancias(listo: Publicable) -> Iterator[str]:
+    """Recount every election from the CSV that would be published; yield each difference in Spanish (C1).
+
+    None when the corte adds up at every level (R45), the two engines agree cell by cell, and the printed
+    header and stamp are those of the rows.
+    """
+    assert listo.corte is not None
+    shas = {a.ruta: a.sha256 for a in listo.manifest.archivos}
+    sellado = sello(listo.corte.instante, listo.corte.jornada.instituto.zona)
+    for resultado in listo.corte.resultados:
+        nombre = resultado.eleccion.nombre
+        for falta in faltas(resultado):
+            yield f"{nombre}: no cuadra en {falta}"
+        datos = listo.objetos[shas[_ruta(listo.corte, resultado.eleccion)]]
+        municipios = {s: m.unidad.numero for m in resultado.municipios for s in m.secciones}
+        try:
+            recuento = recontar(datos, municipios=municipios, dialecto=listo.corte.jornada.dialecto)
+        except Exception as error:  # noqa: BLE001 — an engine that breaks agrees with nobody: two persons may judge
+            _log.warning("el segundo motor no pudo contar %s", nombre, exc_info=True)
+            yield f"{nombre}: el segundo motor no pudo contar: {error!r}"
+            continue
+        for linea in diferencias(cuentas(resultado), recuento.cuentas):
+            yield f"{nombre}: {linea}"
+        for linea in recuento.diferencias(ultimo=listo.corte.ultimo):
+            yield f"{nombre}: {linea}"
+        if recuento.sello != sellado:
+            yield f"{nombre}: sello: {sellado} y {recuento.sello}"
+
+
+def releer(
+    manifest: Manifest, objetos: Objetos, jornada: Jornada, instante: datetime, contar: Motor
+) -> Corte:
+    """Return a published corte, counted from its own bases de datos and not from a source that moved on.
+
+    Raises ErrorDeAlmacen when an object is missing or altered, ErrorDeDatos when it cannot be read.
+    """
+    vacio = Corte(
+        jornada=jornada, numero=manifest.numero, instante=instante, ultimo=manifest.ultimo, resultados=()
+    )
+    return contar(
+        jornada,
+        numero=manifest.numero,
+        instante=instante,
+        ultimo=manifest.ultimo,
+        actas={e.clave: _actas(manifest, _ruta(vacio, e), objetos, e) for e in jornada.elecciones},
+    )
+
+
+def publicado(manifest: Manifest, ruta: str, objetos: Objetos) -> bytes | None:
+    """Return the bytes of a published file, None when the paquete has none. Raises ErrorDeAlmacen."""
+    hallado = next((a for a in manifest.archivos if a.ruta == ruta), None)
+    if hallado is None:
+        return None
+    datos = atomic.read(objetos.path(hallado.sha256), limit=LIMITES.archivo)
+    if huella(datos) != hallado.sha256:
+        raise ErrorDeAlmacen(f"«{ruta}» del repositorio está dañado")
+    return datos
+
+
+def _actas(manifest: Manifest, ruta: str, objetos: Objetos, eleccion: Eleccion) -> Sequence[Acta]:
+    datos = publicado(manifest, ruta, objetos)
+    if datos is None:
+        raise ErrorDeDatos("el paquete no trae esta base de datos", archivo=ruta)
+    (base,) = leer(Path(ruta).name, datos)
+    if [c.clave for c in base.columnas] != [c.clave for c in eleccion.columnas]:
+        raise ErrorDeDatos("sus columnas de votos no son las de la elección", archivo=ruta)
+    return base.actas
+
+
+def _ruta(corte: Corte, eleccion: Eleccion) -> str:
+    """Return where the results CSV of an election stands in a paquete."""
+    return f"datos/{nombres(corte, eleccion).resultados}"
 
 
 def _describir(paginas: Iterable[tuple[str, bytes]]) -> tuple[tuple[Archivo, ...], dict[str, bytes]]:

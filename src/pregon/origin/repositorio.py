@@ -138,16 +138,18 @@ class Repositorio:
     def piezas(self) -> list[Pieza]:
         """Return what a difusor needs for the current corte and list, in an order safe to interrupt.
 
-        Objects, manifest, lists, roots, targets, role, snapshot, proof, and the timestamp last.
+        Objects, manifest, lists, roots, targets, role, snapshot, proof, and the timestamp; images come last,
+        for no corte waits for them (decisions §14).
         """
         with self._operacion() as estado:
             if estado.timestamp is None or estado.snapshot is None or estado.delegado is None:
                 return []
             marca = self._marca(estado)
-            rutas = []
+            rutas, imagenes = [], []
             if marca:
-                shas = sorted({a.sha256 for a in self._manifest(estado, marca).archivos})
-                rutas += [f"objetos/{sha[:2]}/{sha}" for sha in shas]
+                corte = self._manifest(estado, marca)
+                rutas += [_objeto(sha) for sha in sorted({a.sha256 for a in corte.archivos})]
+                imagenes += [_objeto(a.sha256) for a in corte.imagenes if self.objetos.has(a.sha256)]
             targets = estado.delegado.signed.targets
             vigente = manifests.objetivo(self.rol, marca.numero) if marca else ""
             rutas += [
@@ -162,8 +164,10 @@ class Repositorio:
                 f"metadata/{estado.delegado.signed.version}.{self.rol}.json",
                 f"metadata/{estado.snapshot.signed.version}.snapshot.json",
             ]
-            return [Pieza(ruta=ruta, origen=self.carpeta / ruta, inmutable=True) for ruta in rutas] + [
-                Pieza(ruta=ruta, origen=origen, inmutable=False) for ruta, origen in self._fijas(estado)
+            return [
+                *(Pieza(ruta=ruta, origen=self.carpeta / ruta, inmutable=True) for ruta in rutas),
+                *(Pieza(ruta=ruta, origen=origen, inmutable=False) for ruta, origen in self._fijas(estado)),
+                *(Pieza(ruta=ruta, origen=self.carpeta / ruta, inmutable=True) for ruta in imagenes),
             ]
 
     @contextmanager
@@ -413,6 +417,10 @@ def _envejece(metadata: Metadata[Targets] | Metadata[Snapshot], ahora: datetime)
 
 def _meta(version: int, datos: bytes) -> MetaFile:
     return MetaFile.from_data(version, datos, ["sha256"])
+
+
+def _objeto(sha256: str) -> str:
+    return f"objetos/{sha256[:2]}/{sha256}"
 
 
 def _con_hash(ruta: str, objetivo: TargetFile) -> str:

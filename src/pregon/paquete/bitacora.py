@@ -8,11 +8,24 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 from pregon.errors import ErrorDeConfianza
 from pregon.paquete.limites import LIMITES, Limites
 from pregon.paquete.manifest import canonico, huella
+
+
+class Acto(Enum):
+    """Acts of the institute's book that other rooms read: what became of the cortes."""
+
+    RETENIDO = "corte retenido"
+    ENTERO = "retención levantada"
+    LIBERADO = "corte liberado"
+    SUPERADO = "corte superado"
+    OMITIDOS = "cortes omitidos"
+    ALARMA = "alarma de contraste"
+    FIN_DE_ALARMA = "fin de la alarma de contraste"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pregon.errors import EXITO, SIN_AUTORIA, ErrorDeConfianza
+from pregon.errors import DIFERENCIAS, EXITO, SIN_AUTORIA, ErrorDeConfianza
 from pregon.paquete.manifest import Archivo, Manifest, huella
+from pregon.prep.cuadre import Cuadre
 
 PRUEBA: Final = ".well-known/pregon/prueba.json"
 """Where a corte's proof stands in its tree, outside the manifest (decisions §10)."""
@@ -47,6 +48,8 @@ class Informe:
     """Files that nobody signed (A9)."""
     sello: str | None = None
     """The corte's hour as its own figures print it (R32), from an unaltered `corte.json`."""
+    cuadre: Cuadre | None = None
+    """What the recount of its actas found; None when nobody asked, or there are no figures."""
 
     @property
     def integro(self) -> bool:
@@ -58,6 +61,8 @@ class Informe:
         """Return the exit code of `pregon verificar` (decisions §29)."""
         if not self.integro:
             return ErrorDeConfianza.codigo
+        if self.cuadre is not None and self.cuadre.diferencias:
+            return DIFERENCIAS
         return EXITO if self.autoria else SIN_AUTORIA
 
 
@@ -87,6 +92,12 @@ def sello(datos: bytes) -> str | None:
 def como_json(informe: Informe) -> Mapping[str, Any]:
     """Return the report for programs (the contract of `pregon verificar --json`)."""
     corte = informe.manifest
+    cuadre = informe.cuadre
+    recuento = cuadre and {
+        "actas": cuadre.actas,
+        "elecciones": list(cuadre.elecciones),
+        "diferencias": list(cuadre.diferencias),
+    }
     return {
         "corte": corte.numero if corte else None,
         "instante": _iso(corte.instante) if corte else None,
@@ -102,6 +113,7 @@ def como_json(informe: Informe) -> Mapping[str, Any]:
         "archivos": len(corte.archivos) if corte else None,
         "alterados": [{"ruta": h.ruta, "causa": h.causa} for h in informe.alterados],
         "sobrantes": list(informe.sobrantes),
+        "recuento": recuento,
     }
 
 

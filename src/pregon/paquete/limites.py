@@ -11,6 +11,9 @@ class Limites:
     archivos: int = 100_000
     archivo: int = 100_000_000
     paquete: int = 4_000_000_000
+    imagen: int = 8_000_000
+    imagenes: int = 50_000
+    """Files of the second list (decisions §14), and of a folder in which images are looked for."""
     ruta: int = 240
     difusores: int = 2_000_000
     metadatos: int = 1_000_000
@@ -23,6 +26,8 @@ class Limites:
     """Total deadline of one metadata operation, whatever drips in (A7)."""
     plazo_corte: float = 300.0
     """Total deadline of one corte."""
+    plazo_imagenes: float = 20.0
+    """Of each turn at bringing images: the next corte never waits longer for them (decisions §14)."""
 
 
 LIMITES = Limites()

@@ -1,8 +1,9 @@
 """The manifest: what one corte consists of, and our own rules for accepting it.
 
 One TUF target per corte, `<rol>/<numero>/manifest` (decisions §28), canonical JSON. It names every file
-with its size and SHA-256, so a single signature covers the whole paquete. Paquete 0 is *antes de abrir*:
-pages without figures (decisions §17); `instante` and `huella` are then null.
+with its size and SHA-256, so a single signature covers the whole paquete. The images of the actas are a
+second list under the same signature: a corte is whole without them (decisions §14). Paquete 0 is *antes de
+abrir*: pages without figures (decisions §17); `instante` and `huella` are then null.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from pregon.errors import ErrorDeConfianza, Rechazado
@@ -23,6 +25,10 @@ _ROL = re.compile(r"oficial|prototipo|simulacro-[a-z0-9-]{1,60}")
 _DISPOSITIVO = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 """Names that Windows keeps for devices, with any extension."""
 _PRUEBA: Final = ".well-known/"
+IMAGENES: Final = "actas"
+"""Folder of the images, and of nothing else."""
+EXTENSIONES: Final = frozenset({"jpg", "pdf", "png", "webp"})
+"""Kinds of image."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +64,9 @@ class Manifest:
     bitacora: str | None
     """Head of the night's bitácora when the corte was made (decisions §4)."""
     archivos: tuple[Archivo, ...]
-    """Sorted by path, without duplicates."""
+    """Sorted by path, without duplicates: what a node needs before it activates the corte."""
+    imagenes: tuple[Archivo, ...] = ()
+    """Images of its actas, likewise: a node brings them afterwards (decisions §14)."""
 
     @property
     def objetivo(self) -> str:
@@ -89,6 +97,11 @@ def archivo(ruta: str, datos: bytes) -> Archivo:
     return Archivo(ruta=ruta, tamano=len(datos), sha256=huella(datos))
 
 
+def imagen(sha256: str, extension: str, tamano: int) -> Archivo:
+    """Describe the image of an acta: its path is its hash, so that no cache serves another one (R100)."""
+    return Archivo(ruta=f"{IMAGENES}/{sha256}.{extension}", tamano=tamano, sha256=sha256)
+
+
 def canonico(valor: Mapping[str, Any]) -> bytes:
     """Return the one JSON text of a value: sorted keys, no spaces, UTF-8."""
     return json.dumps(
@@ -113,6 +126,7 @@ def escribir(manifest: Manifest) -> bytes:
             "anterior": manifest.anterior,
             "bitacora": manifest.bitacora,
             "archivos": [[a.ruta, a.tamano, a.sha256] for a in manifest.archivos],
+            "imagenes": [[a.sha256, a.ruta.rpartition(".")[2], a.tamano] for a in manifest.imagenes],
         }
     )
 
@@ -139,6 +153,10 @@ def leer(datos: bytes, limites: Limites = LIMITES) -> Manifest:
                 Archivo(ruta=ruta_segura(ruta, limites), tamano=_natural(tamano), sha256=_hex(sha))
                 for ruta, tamano, sha in _campo(crudo, "archivos", list)
             ),
+            imagenes=tuple(
+                imagen(_hex(sha), _extension(extension), _natural(tamano))
+                for sha, extension, tamano in _campo(crudo, "imagenes", list)
+            ),
         )
         formato = crudo["formato"]
         canonicos = escribir(manifest)
@@ -153,6 +171,7 @@ def leer(datos: bytes, limites: Limites = LIMITES) -> Manifest:
     ):
         raise ErrorDeConfianza("el manifest lleva un rol, número o periodo imposible")
     _sin_choques(manifest.archivos, limites)
+    _imagenes_posibles(manifest.imagenes, limites)
     if canonicos != datos:
         raise ErrorDeConfianza("el manifest no está en su forma canónica")
     return manifest
@@ -218,12 +237,22 @@ def _sin_choques(archivos: Iterable[Archivo], limites: Limites) -> None:
     vistos = {unicodedata.normalize("NFC", ruta.casefold()) for ruta in rutas}
     if len(vistos) != len(rutas):
         raise ErrorDeConfianza("dos archivos del manifest se confunden entre sí")
+    if any(ruta.split("/")[0] == IMAGENES for ruta in vistos):
+        raise ErrorDeConfianza(f"«{IMAGENES}/» es sólo de las imágenes")
     for ruta in vistos:
         carpeta = ruta
         while "/" in carpeta:
             carpeta = carpeta.rsplit("/", 1)[0]
             if carpeta in vistos:
                 raise ErrorDeConfianza(f"«{carpeta}» es archivo y carpeta a la vez")
+
+
+def _imagenes_posibles(imagenes: tuple[Archivo, ...], limites: Limites) -> None:
+    shas = [a.sha256 for a in imagenes]
+    if len(shas) > limites.imagenes or any(a.tamano > limites.imagen for a in imagenes):
+        raise ErrorDeConfianza("las imágenes del manifest exceden los límites")
+    if any(uno >= otro for uno, otro in pairwise(shas)):
+        raise ErrorDeConfianza("las imágenes del manifest no van en orden o se repiten")
 
 
 def _texto(instante: datetime | None) -> str | None:
@@ -253,6 +282,12 @@ def _hex(valor: object) -> str:
     if not isinstance(valor, str) or not _SHA256.fullmatch(valor):
         raise ValueError(f"SHA-256 imposible: {valor!r:.80}")
     return valor
+
+
+def _extension(valor: object) -> str:
+    if valor not in EXTENSIONES:
+        raise ValueError(f"imagen de una clase desconocida: {valor!r:.20}")
+    return str(valor)
 
 
 def _hex_o_nada(valor: object) -> str | None:

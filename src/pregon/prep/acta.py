@@ -167,7 +167,7 @@ class Acta:
 
         Alone, an identification settled by the PTO or a letter unlike its number does not count (R52, R59).
         """
-        return self.en_catalogo and _es_inconsistencia(self.observaciones)
+        return self.en_catalogo and es_inconsistencia(self.observaciones)
 
     @property
     def clase(self) -> Clase:
@@ -177,13 +177,28 @@ class Acta:
     @property
     def rp(self) -> bool:
         """Say whether it is the acta of representación proporcional: it adds at entidad only (R73)."""
-        return self.tipo_acta.upper().endswith("RP")
+        return es_rp(self.tipo_acta)
+
+
+def es_rp(tipo_acta: str) -> bool:
+    """Say whether a TIPO_ACTA is that of representación proporcional (R73)."""
+    return tipo_acta.upper().endswith("RP")
 
 
 @lru_cache(maxsize=4096)
 def es_sin_acta(observaciones: str) -> bool:
     """Say whether a text of OBSERVACIONES is any of the *Sin acta* cases, alone or in a list (R59, R62)."""
     return any(caso in _normal(observaciones) for caso in _SIN_ACTA)
+
+
+@lru_cache(maxsize=4096)
+def es_inconsistencia(observaciones: str) -> bool:
+    """Say whether a text of OBSERVACIONES counts in the percentage of inconsistencias (R52)."""
+    texto = _normal(observaciones)
+    if texto in _SIN_OBSERVACION or es_sin_acta(observaciones):
+        return False
+    exenta = "IDENTIFICA" in texto or "LETRA" in texto
+    return not exenta or any(caso in texto for caso in ("ILEGIBLE", "SIN DATO", "EXCEDE"))
 
 
 @lru_cache(maxsize=4096)
@@ -210,15 +225,6 @@ _CLASES = (
     ("ILEGIBLE", Clase.ALGUN_CAMPO),
     ("SIN DATO", Clase.ALGUN_CAMPO),
 )
-
-
-@lru_cache(maxsize=4096)
-def _es_inconsistencia(observaciones: str) -> bool:
-    texto = _normal(observaciones)
-    if texto in _SIN_OBSERVACION or es_sin_acta(observaciones):
-        return False
-    exenta = "IDENTIFICA" in texto or "LETRA" in texto
-    return not exenta or any(caso in texto for caso in ("ILEGIBLE", "SIN DATO", "EXCEDE"))
 
 
 _SIN_ACTA = ("SIN ACTA", "NO INSTALADA", "PAQUETE NO ENTREGADO", "SIN BOLSA", "SIN SOBRE")

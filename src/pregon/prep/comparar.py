@@ -5,15 +5,24 @@ torn between header and rows, a last corte counts casillas especiales without sa
 right value badly written (``2658993.0``, ``39.226``) is an advertencia, no difference.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pregon.prep.acta import Acta, Contabilizada
 from pregon.prep.base_de_datos import Advertencia, BaseDeDatos
-from pregon.prep.contar import totales
+from pregon.prep.base_de_datos.celdas import corto
+from pregon.prep.base_de_datos.cifras import (
+    Supuesto,
+    cambiar,
+    decir_filas,
+    en_blanco,
+    leer_cifra,
+    plural,
+    supuestos,
+)
 from pregon.prep.corte import Totales
 from pregon.prep.porcentaje import porcentaje
+from pregon.prep.totales import totales
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +57,10 @@ def comparar(base: BaseDeDatos, *, ultimo: bool) -> Comparacion:
     advertencias = []
     for campo, valor in calculado.items():
         impreso = (base.publicado or {}).get(campo, "")
-        if impreso.strip("'\" ") in {"", "-", "N/A"} or impreso == str(valor):
+        if en_blanco(impreso) or impreso == str(valor):
             continue
         if _es(campo, impreso, valor):
-            mensaje = f"dice «{impreso}»; el valor es correcto y se escribe {valor} (R50, R58)"
-            advertencias.append(Advertencia(fila=base.fila_publicado, columna=campo, mensaje=mensaje))
+            advertencias.append(_mal_escrita(base, campo, impreso, valor))
         else:
             distintos[campo] = impreso
     causas = _causas(base, t, distintos, ultimo=ultimo) if distintos else {}
@@ -64,27 +72,25 @@ def comparar(base: BaseDeDatos, *, ultimo: bool) -> Comparacion:
             Diferencia(campo=c, publicado=impreso, calculado=calculado[c], mensaje=causas[c])
             for c, impreso in distintos.items()
         ),
-        advertencias=base.advertencias + tuple(advertencias),
+        advertencias=tuple(sorted((*base.advertencias, *advertencias), key=lambda a: a.fila or 0)),
     )
 
 
-_CONTEO = re.compile(r"([0-9]{1,3}(?:[,. ][0-9]{3})+|[0-9]{1,12})(?:\.([0-9]{0,12}))?")
-_PORCENTAJE = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{0,12}))?")
-
-
-def _leer(campo: str, impreso: str | int) -> tuple[int, str] | None:
-    """Return whole part and decimals without trailing zeros, however written (R58), or None.
-
-    A comma separates the thousands of a count and the decimals of a percentage.
-    """
-    limpio = str(impreso).strip("'\" ‘’\t").removesuffix("%").strip()
-    m = (_PORCENTAJE if campo.startswith("PORCENTAJE") else _CONTEO).fullmatch(limpio)
-    return (int(re.sub("[,. ]", "", m[1])), (m[2] or "").rstrip("0")) if m else None
+def _mal_escrita(base: BaseDeDatos, campo: str, impreso: str, valor: int | str) -> Advertencia:
+    return Advertencia(
+        archivo=base.archivo,
+        fila=base.fila_publicado,
+        columna=campo,
+        que=f"dice «{corto(impreso)}»",
+        lectura=f"el valor es correcto y se escribe {valor}",
+        regla="R50, R58",
+        muestra=() if base.fila_publicado is None else (base.fila_publicado,),
+    )
 
 
 def _es(campo: str, impreso: str, valor: int | str) -> bool:
     """Tell whether what was printed is the value, as far as it prints: some give two decimals, some ten."""
-    leido, debido = _leer(campo, impreso), _leer(campo, valor)
+    leido, debido = leer_cifra(campo, impreso), leer_cifra(campo, valor)
     if leido is None or debido is None or leido == debido:
         return leido == debido
     n = min(len(leido[1]), 4)
@@ -92,38 +98,30 @@ def _es(campo: str, impreso: str, valor: int | str) -> bool:
     return campo.startswith("PORCENTAJE") and n >= 2 and (leido[0], leido[1][:n]) == (debido[0], exacto[:n])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Hipotesis:
-    """What the header may have counted instead; `texto` completes «coincide si…»."""
-
-    texto: str
-    totales: Totales
-
-
 def _causas(base: BaseDeDatos, t: Totales, distintos: Mapping[str, str], *, ultimo: bool) -> dict[str, str]:
     """Return the likely cause of each difference: the supposition that explains most fields goes first."""
     supuestas = list(_hipotesis(base, t))
     explican = [
         sum(
-            _leer(c, impreso) == _leer(c, h.totales.encabezado(ultimo=ultimo)[c])
+            leer_cifra(c, impreso) == leer_cifra(c, h.totales.encabezado(ultimo=ultimo)[c])
             for c, impreso in distintos.items()
         )
         for h in supuestas
     ]
     orden = sorted(range(len(supuestas)), key=lambda i: -explican[i])
-    probadas = [_Hipotesis(texto="", totales=t)] + [supuestas[i] for i in orden if explican[i]]
+    probadas = [Supuesto(texto="", totales=t)] + [supuestas[i] for i in orden if explican[i]]
     return {c: _causa(base, t, c, impreso, probadas, ultimo=ultimo) for c, impreso in distintos.items()}
 
 
 def _causa(
-    base: BaseDeDatos, t: Totales, campo: str, impreso: str, probadas: Sequence[_Hipotesis], *, ultimo: bool
+    base: BaseDeDatos, t: Totales, campo: str, impreso: str, probadas: Sequence[Supuesto], *, ultimo: bool
 ) -> str:
-    leido = _leer(campo, impreso)
+    leido = leer_cifra(campo, impreso)
     if leido is None:
         return f"«{impreso}» no es un número"
     for hipotesis in probadas:
         for texto, candidato in _lecturas(campo, hipotesis.totales, ultimo=ultimo):
-            if leido == _leer(campo, candidato):
+            if leido == leer_cifra(campo, candidato):
                 return "; ".join(c for c in (hipotesis.texto, texto) if c)
     return _otra_causa(base, t, campo, impreso)
 
@@ -175,44 +173,18 @@ def _redondeado(n: int, d: int) -> str:
     return f"{entero}.{fraccion:04d}"
 
 
-def _hipotesis(base: BaseDeDatos, t: Totales) -> Iterator[_Hipotesis]:
-    actas = list(enumerate(base.actas))
-    sin_capturar = [(i, a) for i, a in actas if a.contabilizada is Contabilizada.NO and a.sin_acta]
-    if sin_capturar:
-        texto = (
-            f"coincide si las {len(sin_capturar)} actas «Sin acta» no se cuentan como capturadas (R44, R59)"
-        )
-        yield _Hipotesis(texto=texto, totales=_cambiar(t, sin_capturar, Contabilizada.PENDIENTE))
-    en_blanco = [(i, a) for i, a in actas if a.contabilizada is Contabilizada.PENDIENTE and a.sin_acta]
-    if en_blanco:
-        texto = (
-            f"coincide si se cuentan las {len(en_blanco)} actas «Sin acta» que dejan en blanco CONTABILIZADA"
-            " (R44, R59)"
-        )
-        yield _Hipotesis(texto=texto, totales=_cambiar(t, en_blanco, Contabilizada.NO))
-    sin_acta = [(i, a) for i, a in actas if a.contada and a.sin_acta]
-    if sin_acta:
-        cuales = f"{_plural(sin_acta, 'n')} {_filas(base, sin_acta)}"
-        texto = f"coincide si no se contabiliza{cuales}, con CONTABILIZADA 1 y «Sin acta»"
-        yield _Hipotesis(texto=texto, totales=_cambiar(t, sin_acta, Contabilizada.NO))
-    legibles = [
-        (i, a)
-        for i, a in actas
-        if a.contabilizada is Contabilizada.NO and a.observaciones.upper().startswith(("ALGUN", "ALGÚN"))
-    ]
-    if legibles:
-        cuales = f"{_plural(legibles, 'n')} {_filas(base, legibles)}"
-        texto = f"coincide si se contabiliza{cuales}, con CONTABILIZADA 0 y algún dato legible (R43)"
-        yield _Hipotesis(texto=texto, totales=_cambiar(t, legibles, Contabilizada.SI))
+def _hipotesis(base: BaseDeDatos, t: Totales) -> Iterator[Supuesto]:
+    yield from supuestos(base, t)
+    actas = enumerate(base.actas)
     exceden = [(i, a) for i, a in actas if a.inconsistente and "EXCEDE" not in a.observaciones.upper()]
     texto = "se contaron sólo las que exceden la lista nominal, y no las ilegibles o sin dato (R52)"
-    yield _Hipotesis(texto=texto, totales=replace(t, inconsistentes=t.inconsistentes - len(exceden)))
+    yield Supuesto(texto=texto, totales=replace(t, inconsistentes=t.inconsistentes - len(exceden)))
     for quitadas in _posteriores(base):
         texto = (
-            f"coincide si se quita{_plural(quitadas, 'n')} {_filas(base, quitadas)},"
-            f" posterior{_plural(quitadas, 'es')} al sello: encabezado y renglones no son del mismo instante"
+            f"coincide si se quita{plural(quitadas, 'n')} {decir_filas(base, quitadas)},"
+            f" posterior{plural(quitadas, 'es')} al sello: encabezado y renglones no son del mismo instante"
         )
-        yield _Hipotesis(texto=texto, totales=_cambiar(t, quitadas, Contabilizada.PENDIENTE))
+        yield Supuesto(texto=texto, totales=cambiar(t, quitadas, Contabilizada.PENDIENTE))
 
 
 def _posteriores(base: BaseDeDatos) -> Iterator[list[tuple[int, Acta]]]:
@@ -231,30 +203,11 @@ def _posteriores(base: BaseDeDatos) -> Iterator[list[tuple[int, Acta]]]:
     yield from (pares[desde:] for desde in range(len(pares) - 1))
 
 
-def _cambiar(t: Totales, pares: Iterable[tuple[int, Acta]], a: Contabilizada) -> Totales:
-    """Return the totals with some actas treated otherwise."""
-    antes = [acta for _, acta in pares]
-    pendiente = a is Contabilizada.PENDIENTE
-    despues = [
-        replace(acta, contabilizada=a, observaciones="-" if pendiente else acta.observaciones)
-        for acta in antes
-    ]
-    menos, mas = totales(antes, len(t.votos)), totales(despues, len(t.votos))
-    cambiadas: dict[str, int | tuple[int, ...]] = {}
-    for campo in fields(t):
-        x, y, z = (getattr(de, campo.name) for de in (t, menos, mas))
-        varias = isinstance(x, tuple)
-        cambiadas[campo.name] = tuple(map(_cambiada, x, y, z)) if varias else _cambiada(x, y, z)
-    return replace(t, **cambiadas)  # type: ignore[arg-type] # each field keeps its own type
-
-
-def _cambiada(entera: int, menos: int, mas: int) -> int:
-    return entera - menos + mas
-
-
 def _otra_causa(base: BaseDeDatos, t: Totales, campo: str, impreso: str) -> str:
-    n = (_leer(campo, impreso) or (0, ""))[0]
-    publicado = {c: leido[0] for c, v in (base.publicado or {}).items() if (leido := _leer(c, v)) is not None}
+    n = (leer_cifra(campo, impreso) or (0, ""))[0]
+    publicado = {
+        c: leido[0] for c, v in (base.publicado or {}).items() if (leido := leer_cifra(c, v)) is not None
+    }
     capturadas, fuera = publicado.get("ACTAS_CAPTURADAS"), publicado.get("ACTAS_FUERA_CATALOGO")
     match campo:
         case "ACTAS_ESPERADAS":
@@ -268,6 +221,8 @@ def _otra_causa(base: BaseDeDatos, t: Totales, campo: str, impreso: str) -> str:
             return texto
         case "ACTAS_REGISTRADAS" if capturadas is not None and fuera is not None and n == capturadas + fuera:
             return f"suma lo que el encabezado publica: {capturadas} capturadas y {fuera} fuera de catálogo"
+        case "ACTAS_REGISTRADAS" if capturadas == t.capturadas and fuera == t.fuera_de_catalogo:
+            return f"no suma lo que el encabezado publica: {capturadas} capturadas y {fuera} fuera (R45)"
         case _:
             return "los renglones del mismo archivo dan otra cifra"
 
@@ -277,22 +232,13 @@ def _propia(publicado: Mapping[str, int], campo: str, impreso: str) -> str:
     lista = publicado.get("LISTA_NOMINAL_ACTAS_CONTABILIZADAS", 0)
     for suma, que in (("TOTAL_VOTOS_S_CS", "sin"), ("TOTAL_VOTOS_C_CS", "con")):
         votos = publicado.get(suma)
-        if votos is not None and lista and _leer(campo, impreso) == _leer(campo, porcentaje(votos, lista)):
+        if (
+            votos is not None
+            and lista
+            and leer_cifra(campo, impreso) == leer_cifra(campo, porcentaje(votos, lista))
+        ):
             ultimo = ", como en un último corte (R53)" if que == "con" else ""
             return (
                 f"es {suma} entre la lista nominal del propio encabezado: {que} casillas especiales{ultimo}"
             )
     return ""
-
-
-def _filas(base: BaseDeDatos, pares: Sequence[tuple[int, Acta]]) -> str:
-    dichas = [
-        f"{base.filas[i]} ({a.casilla.clave}{f', {a.verificacion:%H:%M:%S}' if a.verificacion else ''})"
-        for i, a in pares[:5]
-    ]
-    mas = f" y {len(pares) - 5} más" if len(pares) > 5 else ""
-    return f"la fila {dichas[0]}" if len(pares) == 1 else f"las filas {', '.join(dichas)}{mas}"
-
-
-def _plural(cosas: Sequence[object], letra: str) -> str:
-    return "" if len(cosas) == 1 else letra

@@ -8,8 +8,9 @@ any order gives the same corte.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, Self
 
-from pregon.prep.acta import Acta
+from pregon.prep.acta import Acta, Casilla, Clase
 from pregon.prep.jornada import Eleccion, Jornada, Unidad
 from pregon.prep.porcentaje import porcentaje
 
@@ -29,6 +30,23 @@ CAMPOS_ENCABEZADO = (
     "PORCENTAJE_PARTICIPACION_CIUDADANA",
 )
 """The 13 figures of the header, in order (R81)."""
+
+CIFRAS = (
+    "esperadas",
+    "fuera_de_catalogo",
+    "contabilizadas",
+    "no_contabilizadas",
+    "inconsistentes",
+    "sin_acta",
+    "lista_nominal",
+    "votos_especiales",
+    "sin_desglose",
+    *(f"actas: {c.value}" for c in Clase),
+    *(f"lista nominal: {c.value}" for c in Clase),
+)
+"""Names of `Totales.cifras` before the vote columns."""
+
+_PENDIENTE = tuple(Clase).index(Clase.PENDIENTE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +71,35 @@ class Totales:
     sin_desglose: int = 0
     """Votes of counted actas that a read file totals and no cell shows (`Acta.sin_desglose`)."""
 
+    @classmethod
+    def de(cls, cifras: Sequence[int]) -> Self:
+        """Return the Totales of figures laid flat, in the order of `cifras`."""
+        simples, clases = cifras[:9], 9 + len(Clase)
+        return cls(
+            **dict(zip(CIFRAS, simples, strict=False)),
+            clases=tuple(cifras[9:clases]),
+            nominal=tuple(cifras[clases : len(CIFRAS)]),
+            votos=tuple(cifras[len(CIFRAS) :]),
+        )
+
+    @property
+    def cifras(self) -> tuple[int, ...]:
+        """Return everything that adds up, laid flat: the figures of `CIFRAS`, then the votes per column."""
+        return (
+            self.esperadas,
+            self.fuera_de_catalogo,
+            self.contabilizadas,
+            self.no_contabilizadas,
+            self.inconsistentes,
+            self.sin_acta,
+            self.lista_nominal,
+            self.votos_especiales,
+            self.sin_desglose,
+            *self.clases,
+            *self.nominal,
+            *self.votos,
+        )
+
     @property
     def capturadas(self) -> int:
         """Return ACTAS_CAPTURADAS (R42, R45)."""
@@ -67,6 +114,11 @@ class Totales:
     def pendientes(self) -> int:
         """Return the actas of the catalogue that have not arrived."""
         return self.esperadas - self.capturadas
+
+    @property
+    def nominal_pendiente(self) -> int:
+        """Return the lista nominal of the actas that have not arrived."""
+        return self.nominal[_PENDIENTE]
 
     @property
     def lista_nominal_total(self) -> int:
@@ -151,6 +203,66 @@ class ResultadoEleccion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cambio:
+    """One field of an acta that was already published, before and after; a marker as it is printed."""
+
+    campo: str
+    """Name of its column in the database."""
+    antes: int | str
+    despues: int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActaCambiada:
+    """An acta captured in the previous corte. No key is unique (R83): unidad, clave and two more name it."""
+
+    casilla: Casilla
+    tipo_acta: str
+    ordinal: int
+    """From 1, among the rows that share the other three, in the order of the database."""
+    campos: tuple[Cambio, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caida:
+    """A figure that is lower than in the previous corte (R36)."""
+
+    unidad: int | None
+    """None: the entidad."""
+    clase: Literal["encabezado", "contendiente", "columna"]
+    nombre: str
+    """Field of the header, or `clave` of the contendiente or of the vote column."""
+    antes: int
+    despues: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cambios:
+    """What one election changed since the previous published corte: listed, never held (R36, §15)."""
+
+    eleccion: str
+    """`Eleccion.clave`."""
+    nuevas: int
+    """Actas that were pending and are captured."""
+    corregidas: tuple[ActaCambiada, ...]
+    regresadas: tuple[ActaCambiada, ...]
+    """Back to pending."""
+    desaparecidas: tuple[ActaCambiada, ...]
+    """No longer in the database; without fields."""
+    caidas: tuple[Caida, ...]
+
+    @property
+    def cambiadas(self) -> int:
+        """Return how many published actas are not as they were."""
+        return len(self.corregidas) + len(self.regresadas) + len(self.desaparecidas)
+
+    @property
+    def hay(self) -> bool:
+        """Say whether anything already published changed or fell."""
+        return bool(self.cambiadas or self.caidas)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Corte:
     """All elections of the night at one instante (R31). `ultimo` is declared, never derived (R37)."""
 
@@ -161,3 +273,7 @@ class Corte:
     """Election time, aware UTC (decisions §9)."""
     ultimo: bool
     resultados: tuple[ResultadoEleccion, ...]
+    anterior: int | None = None
+    """Number of the published corte that `cambios` compares with; None in the first."""
+    cambios: tuple[Cambios, ...] = ()
+    """Of every election that the previous corte has, in the order of `resultados`."""

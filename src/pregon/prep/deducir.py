@@ -1,11 +1,13 @@
 """A night from its published databases alone: for the replay (`--desde`) and for `pregon sitio`.
 
 What a database does not tell is supposed in the open: the opening from the stamp (18:00 of the election day,
-or what R4's 24 hours leave), coalitions from which combinations hold anything in a unit, names from usage.
+or what R4's 24 hours leave), coalitions from who stands in each unit (the candidaturas file) or else from
+which combinations hold anything there, names from usage.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,7 +33,7 @@ PERIODO = timedelta(minutes=10)
 
 def jornada(
     bases: Sequence[BaseDeDatos], *, tipo: Tipo, rol: str
-) -> tuple[Jornada, dict[str, tuple[Acta, ...]]]:
+) -> tuple[Jornada, dict[str, Sequence[Acta]]]:
     """Return the night and its actas by `Eleccion.clave`.
 
     ErrorDeDatos when the files are of two entidades or twice of one election, or when none tells its instant.
@@ -49,6 +51,10 @@ def jornada(
     fecha = _dia_de_la_eleccion(local.date())
     apertura = _apertura(fecha, local, bases)
     elecciones = tuple(_eleccion(b, fecha.year) for b in bases)
+    if tipo is Tipo.SIMULACRO:  # people of another night must not look like candidates of a rehearsal (R93)
+        elecciones = tuple(
+            replace(e, candidaturas=tuple(c.en_blanco() for c in e.candidaturas)) for e in elecciones
+        )
     noche = Jornada(
         nombre=f"{entidad.nombre} {fecha.year}",
         tipo=tipo,
@@ -185,7 +191,7 @@ def _coaliciones(base: BaseDeDatos, orden: Sequence[str]) -> tuple[Coalicion, ..
     ]
     if not combinaciones:
         return ()
-    por_unidad = _activas(base, [i for i, _ in combinaciones])
+    por_unidad = _con_candidatura(base, combinaciones, _activas(base, [i for i, _ in combinaciones]))
     partes = {
         unidad: _uniones([miembros for i, miembros in combinaciones if i in activas])
         for unidad, activas in por_unidad.items()
@@ -232,6 +238,41 @@ def _activas(base: BaseDeDatos, posiciones: Sequence[int]) -> dict[int, set[int]
             if len(vistas) < len(posiciones):
                 vistas.update(i for i in posiciones if i not in vistas and acta.votos[i] not in _NO_ESTA)
     return activas
+
+
+def _con_candidatura(
+    base: BaseDeDatos, combinaciones: Sequence[tuple[int, tuple[str, ...]]], activas: dict[int, set[int]]
+) -> dict[int, set[int]]:
+    """Where the candidaturas of a unit are known, keep only combinations of one candidacy (R70).
+
+    QROO 2019 and Coahuila 2017 write 0, not ``-``, for a coalition that does not stand in a unit.
+    """
+    miembros = {c.clave: frozenset(c.partidos) for c in base.columnas}
+    conocidas: dict[int, tuple[dict[str, str], list[frozenset[str]]]] = {}
+    for c in base.candidaturas:
+        personas, juntos = conocidas.setdefault(c.unidad, ({}, []))
+        if len(miembros.get(c.clave, ())) > 1:
+            juntos.append(miembros[c.clave])
+        else:
+            personas[c.clave] = " ".join(c.propietaria.casefold().split())
+    quedan = {}
+    for unidad, indices in activas.items():
+        if unidad not in conocidas:
+            quedan[unidad] = indices
+            continue
+        personas, juntos = conocidas[unidad]
+        quedan[unidad] = {
+            i
+            for i, partidos in combinaciones
+            if i in indices
+            and (any(j.issuperset(partidos) for j in juntos) or _es_una(map(personas.get, partidos)))
+        }
+    return quedan
+
+
+def _es_una(personas: Iterable[str | None]) -> bool:
+    distintas = set(personas)
+    return len(distintas) == 1 and None not in distintas
 
 
 def _uniones(combinaciones: Iterable[tuple[str, ...]]) -> frozenset[frozenset[str]]:

@@ -15,7 +15,20 @@ from zoneinfo import ZoneInfo
 
 from pregon.configuracion import Lectura, Tabla
 from pregon.errors import ErrorDeConfiguracion
+from pregon.prep.acta import Contabilizada, clase, es_inconsistencia
+from pregon.prep.base_de_datos.celdas import Celdas
+from pregon.prep.base_de_datos.columnas import CAMPOS as LEIDOS
+from pregon.prep.base_de_datos.encabezado import DELIMITADORES
 from pregon.prep.contienda import columnas
+from pregon.prep.dialecto import (
+    CAMPOS,
+    PRESETS,
+    VARIANTES,
+    Dialecto,
+    FinDeLinea,
+    Observacion,
+    Proteccion,
+)
 from pregon.prep.jornada import (
     Ambito,
     Candidatura,
@@ -29,9 +42,8 @@ from pregon.prep.jornada import (
     Unidad,
 )
 
-NOMBRE_EN_BLANCO: Final = "Nombre Apellido Apellido"
-"""What a simulacro shows instead of the name of a real candidacy (R93)."""
-
+_LEYENDAS: Final = ("ILEGIBLE", "SIN DATO", "SIN ACTA")
+"""Markers that a dialecto may write otherwise."""
 _UNA_LINEA = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]{1,300}")
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[^\s\"'<>]*)?")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -43,6 +55,10 @@ _CLAVE_COALICION = re.compile(r"[A-ZÑ][A-ZÑ0-9]*(?:_[A-ZÑ0-9]+)*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ABREVIATURA = re.compile(r"[A-Z]{2,10}")
 _ROL = re.compile(r"simulacro-[a-z0-9-]{1,60}")
+_ENCABEZADO = re.compile(r"[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ0-9_]{0,59}")
+_ROTULO = re.compile(r"[\w .()-]{1,80}")
+_PATRON = re.compile(r"(?:[A-Za-z0-9_.-]|\{[a-z]+\}){1,120}")
+_CARPETA = re.compile(r"[A-Za-z0-9_-]{1,40}/")
 _RESERVADAS = {
     "SECCION", "ENTIDAD", "DISTRITO", "MUNICIPIO", "NULOS", "OBSERVACIONES", "CONTABILIZADA", "ORIGEN",
     "DIGITALIZACION", "SHA",
@@ -87,6 +103,7 @@ def _jornada(raiz: Tabla) -> Jornada:
     if "retencion" in noche and retencion < cierre:
         noche.falta("la retención termina antes del cierre (R10)", "retencion")
     computos = noche.fecha("computos") if "computos" in noche else None
+    ocultas = _ocultas(noche, tipo)
     if computos is not None and computos < fecha:
         noche.falta("los cómputos no pueden ser antes de la jornada", "computos")
     jornada = Jornada(
@@ -100,7 +117,10 @@ def _jornada(raiz: Tabla) -> Jornada:
         cierre=cierre,
         retencion=retencion,
         computos=computos,
-        elecciones=tuple(_eleccion(t, fecha.year, tipo) for t in _tablas(raiz, "elecciones", 1, 20)),
+        elecciones=tuple(
+            _eleccion(t, fecha.year, tipo, ocultas=ocultas) for t in _tablas(raiz, "elecciones", 1, 20)
+        ),
+        dialecto=_dialecto(raiz.tabla("dialecto", opcional=True)),
     )
     _sin_repetir(raiz, "elecciones", "clave", [e.clave for e in jornada.elecciones])
     _sin_repetir(raiz, "elecciones", "slug", [e.slug for e in jornada.elecciones])
@@ -120,7 +140,7 @@ def _instituto(t: Tabla) -> Instituto:
         telefono=_texto(t, "telefono"),
         entidad=entidad,
         entidad_nombre=_texto(t, "entidad_nombre"),
-        id_entidad=t.entero("id_entidad", minimo=1, maximo=32),
+        id_entidad=t.entero("id_entidad", maximo=32),
         abreviatura=_texto(t, "abreviatura", _ABREVIATURA, "va en mayúsculas, sin espacios"),
         capital=_texto(t, "capital"),
         zona=_zona(t, "zona"),
@@ -170,7 +190,7 @@ def _cierre(t: Tabla, apertura: datetime, periodo: timedelta) -> datetime:
     return cierre
 
 
-def _eleccion(t: Tabla, anio: int, tipo: Tipo) -> Eleccion:
+def _eleccion(t: Tabla, anio: int, tipo: Tipo, *, ocultas: bool) -> Eleccion:
     ambito = _opcion(t, "ambito", Ambito)
     detalle = _opcion(t, "detalle", Ambito) if "detalle" in t else ambito
     if ambito is not Ambito.ENTIDAD and detalle is not ambito:
@@ -191,10 +211,10 @@ def _eleccion(t: Tabla, anio: int, tipo: Tipo) -> Eleccion:
         partidos=partidos,
         coaliciones=coaliciones,
         columnas=columnas(partidos, coaliciones),
-        candidaturas=_candidaturas(t, contendientes, numeros, tipo),
+        candidaturas=_candidaturas(t, contendientes, numeros, tipo, ocultas=ocultas),
         anio=anio,
         municipios=_unidades(t, "municipios", desde=1, minimo=0),
-        catalogo=_catalogo(t.tabla("catalogo")) if "catalogo" in t else None,
+        catalogo=_catalogo(t.tabla("catalogo"), len(unidades), tipo) if "catalogo" in t else None,
     )
     t.sin_sobrantes()
     return eleccion
@@ -293,10 +313,18 @@ def _cabe(dentro: frozenset[int] | None, fuera: frozenset[int] | None) -> bool:
     return fuera is None or (dentro is not None and dentro <= fuera)
 
 
+def _ocultas(t: Tabla, tipo: Tipo) -> bool:
+    """Say whether names of people are blanked: in a simulacro, unless its TOML says otherwise (R93)."""
+    palabra = t.texto("candidaturas_en_simulacro", "ocultas")
+    if palabra not in {"ocultas", "visibles"}:
+        t.falta(f"«{palabra:.30}» no es ninguna de: ocultas, visibles", "candidaturas_en_simulacro")
+    return tipo is Tipo.SIMULACRO and palabra != "visibles"
+
+
 def _candidaturas(
-    t: Tabla, contendientes: set[str], numeros: frozenset[int], tipo: Tipo
+    t: Tabla, contendientes: set[str], numeros: frozenset[int], tipo: Tipo, *, ocultas: bool
 ) -> tuple[Candidatura, ...]:
-    """Read who stands. «sinteticas» leaves it to the generator; a simulacro blanks the names (R93)."""
+    """Read who stands. «sinteticas» leaves it to the generator, whose names are nobody's."""
     if t.es("candidaturas", str):
         if t.texto("candidaturas") != "sinteticas":
             t.falta("es la palabra «sinteticas» o una lista de tablas", "candidaturas")
@@ -312,22 +340,133 @@ def _candidaturas(
             c.falta(f"«{clave:.30}» no contiende en esta elección{_parecido(clave, contendientes)}", "clave")
         propietaria = _texto(c, "propietaria")
         suplente = _texto(c, "suplente") if "suplente" in c else ""
-        if tipo is Tipo.SIMULACRO:
-            propietaria, suplente = NOMBRE_EN_BLANCO, suplente and NOMBRE_EN_BLANCO
-        candidaturas.append(
-            _cerrada(c, Candidatura(unidad=unidad, clave=clave, propietaria=propietaria, suplente=suplente))
-        )
+        quien = Candidatura(unidad=unidad, clave=clave, propietaria=propietaria, suplente=suplente)
+        candidaturas.append(_cerrada(c, quien.en_blanco() if ocultas else quien))
     _sin_repetir(t, "candidaturas", "clave", [f"{c.clave} {c.unidad}" for c in candidaturas])
     return tuple(candidaturas)
 
 
-def _catalogo(t: Tabla) -> CatalogoSintetico:
+def _catalogo(t: Tabla, unidades: int, tipo: Tipo) -> CatalogoSintetico:
     if _texto(t, "origen") != "sintetico":
         t.falta("el único origen posible aquí es «sintetico»", "origen")
     catalogo = CatalogoSintetico(
-        casillas=t.entero("casillas", minimo=1, maximo=200_000), semilla=t.entero("semilla", maximo=2**63 - 1)
+        casillas=t.entero("casillas", minimo=1, maximo=200_000),
+        semilla=t.entero("semilla", maximo=2**63 - 1),
+        entidades=_entidades(t, unidades),
+        voto_anticipado=t.booleano("voto_anticipado", defecto=True),
+        prisiones=t.entero("prisiones", min(8, unidades), maximo=unidades),
+        especiales_electronicas=t.booleano("especiales_electronicas", defecto=False),
+        urnas_electronicas=t.entero("urnas_electronicas", 0, maximo=20_000),
+        claves_repetidas=t.booleano("claves_repetidas", defecto=False),
     )
+    if catalogo.claves_repetidas and tipo is Tipo.OFICIAL:
+        t.falta("una noche oficial no repite claves de casilla (R83)", "claves_repetidas")
     return _cerrada(t, catalogo)
+
+
+def _entidades(t: Tabla, unidades: int) -> tuple[int, ...]:
+    """Read how many unidades each entidad has, from entidad 1 on; empty when the key is not there."""
+    if "entidades" not in t:
+        return t.enteros("entidades", ())
+    cuantas = t.enteros("entidades")
+    imposibles = [(i, n) for i, n in enumerate(cuantas) if not 0 <= n <= unidades]
+    for i, n in imposibles:
+        t.falta(f"{n} no está entre 0 y {unidades}, las unidades de la elección", "entidades", i)
+    if imposibles:
+        return ()
+    if len(cuantas) > 32:
+        t.falta(f"son {len(cuantas)}, y las entidades son 32", "entidades")
+    elif sum(cuantas) != unidades:
+        t.falta(f"suman {sum(cuantas)}, y la elección tiene {unidades} unidades", "entidades")
+    return cuantas
+
+
+def _dialecto(t: Tabla) -> Dialecto:
+    """Read how the bases de datos are written: a preset, and what differs from it.
+
+    Nothing that our own reader would not understand is accepted: every corte is recounted from its files.
+    """
+    base = t.texto("base", "2024")
+    if base not in PRESETS:
+        t.falta(f"«{base:.30}» no es ninguno de: {', '.join(PRESETS)}", "base")
+    de = PRESETS.get(base, PRESETS["2024"])
+    if (delimitador := t.texto("delimitador", de.delimitador)) not in DELIMITADORES:
+        t.falta("es una coma, un punto y coma, una barra vertical o un tabulador", "delimitador")
+    if (fuera := t.texto("fuera_de_catalogo", de.fuera_de_catalogo)) not in {"2", "-"}:
+        t.falta("CONTABILIZADA de un acta fuera de catálogo es «2» o «-»", "fuera_de_catalogo")
+    if (union := t.texto("union", de.union)).strip() not in {",", ";", "/", "|"}:
+        t.falta("entre dos observaciones va «, », «; », « / » o « | »", "union")
+    carpeta = t.texto("carpeta", de.carpeta)
+    if "carpeta" in t and not _CARPETA.fullmatch(carpeta):
+        t.falta("es como «prep/»", "carpeta")
+    resultados = _patron(t, "resultados", de.resultados, ".csv", {"eleccion"})
+    candidaturas = _patron(t, "candidaturas", de.candidaturas, ".csv", {"eleccion"})
+    if candidaturas == resultados:
+        t.falta("es el mismo nombre que el de los resultados", "candidaturas")
+    dialecto = Dialecto(
+        delimitador=delimitador,
+        sep=t.booleano("sep", defecto=de.sep),
+        bom=t.booleano("bom", defecto=de.bom),
+        fin_de_linea=_opcion(t, "fin_de_linea", FinDeLinea, defecto=de.fin_de_linea),
+        proteccion=_opcion(t, "proteccion", Proteccion, defecto=de.proteccion),
+        renglon_en_blanco=t.booleano("renglon_en_blanco", defecto=de.renglon_en_blanco),
+        fuera_de_catalogo=fuera,
+        union=union,
+        campos={**de.campos, **_campos(t.tabla("campos", opcional=True))},
+        textos={**de.textos, **_textos(t.tabla("textos", opcional=True))},
+        comprimido=_patron(t, "comprimido", de.comprimido, ".zip", {"sello", "eleccion"}),
+        resultados=resultados,
+        candidaturas=candidaturas,
+        leeme=_patron(t, "leeme", de.leeme, ".txt", {"eleccion"}),
+        carpeta=carpeta,
+    )
+    return _cerrada(t, dialecto)
+
+
+def _campos(t: Tabla) -> dict[str, str]:
+    """Read how fields are called: each must still be read as the field that it is."""
+    elegidos = {}
+    for nombre in dict.fromkeys((*CAMPOS, *VARIANTES)):
+        if nombre not in t:
+            continue
+        impreso = _texto(t, nombre, _ENCABEZADO, "va en mayúsculas, con guiones bajos")
+        leidos = VARIANTES.get(nombre) or (LEIDOS[nombre].value if nombre in LEIDOS else ())
+        if impreso and impreso not in leidos:
+            t.falta(f"«{impreso:.40}» no se lee como {nombre}; se conocen: {', '.join(leidos)}", nombre)
+        elegidos[nombre] = impreso
+    return _cerrada(t, elegidos)
+
+
+def _textos(t: Tabla) -> dict[str, str]:
+    """Read how observations and markers are written: each must still be read as what it is."""
+    elegidos = {}
+    casos = (o.value for o in Observacion if o is not Observacion.FUERA_DE_CATALOGO)
+    for texto in dict.fromkeys((*casos, *_LEYENDAS)):
+        if texto not in t:
+            continue
+        impreso = elegidos[texto] = _texto(t, texto, _ROTULO, "son letras, cifras y espacios")
+        mismo_caso = clase(Contabilizada.NO, impreso) is clase(Contabilizada.NO, texto)
+        mismo_caso = mismo_caso and es_inconsistencia(impreso) is es_inconsistencia(texto)
+        leyenda = texto not in _LEYENDAS or Celdas()[impreso] is Celdas()[texto]
+        if impreso and not (mismo_caso and leyenda):
+            t.falta(f"«{impreso:.60}» no se lee como «{texto}»", texto)
+    return _cerrada(t, elegidos)
+
+
+def _patron(t: Tabla, clave: str, defecto: str, extension: str, exigidos: set[str]) -> str:
+    """Read the pattern of a file's name; only the ZIP's may carry the stamp (R78)."""
+    patron = t.texto(clave, defecto)
+    piezas = set(re.findall(r"\{(\w+)\}", patron))
+    if patron.endswith(("_actas.csv", "_cifras.csv")):
+        t.falta("ese final es de las tablas ordenadas", clave)
+    elif not _PATRON.fullmatch(patron) or not patron.endswith(extension):
+        t.falta(f"es un nombre con letras, cifras, guiones y {{…}} que termina en {extension}", clave)
+    elif not exigidos <= piezas <= exigidos | {"entidad", "anio"}:
+        faltan = " y ".join(f"{{{p}}}" for p in sorted(exigidos))
+        t.falta(f"lleva {faltan}, y sólo puede llevar además {{entidad}} y {{anio}}", clave)
+    else:
+        return patron
+    return defecto
 
 
 # --- values
@@ -349,9 +488,9 @@ def _color(t: Tabla) -> str:
     return _texto(t, "color", _COLOR, "es como #1a5fb4").lower()
 
 
-def _opcion(t: Tabla, clave: str, enum: type[E], sin: E | None = None) -> E:
+def _opcion(t: Tabla, clave: str, enum: type[E], sin: E | None = None, defecto: E | None = None) -> E:
     opciones = {e.value: e for e in enum if e is not sin}
-    texto = t.texto(clave)
+    texto = t.texto(clave, None if defecto is None else defecto.value)
     if texto and texto not in opciones:
         t.falta(f"«{texto:.60}» no es ninguna de: {', '.join(opciones)}", clave)
     return opciones.get(texto) or next(iter(opciones.values()))

@@ -5,10 +5,16 @@ The unit of contest (distrito, municipio, entidad) is data, and pages, tables an
 again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
+from typing import Final
 from zoneinfo import ZoneInfo
+
+from pregon.prep.dialecto import Dialecto
+
+NOMBRE_EN_BLANCO: Final = "Nombre Apellido Apellido"
+"""What a simulacro shows instead of the name of a real candidacy (R93)."""
 
 
 class Ambito(Enum):
@@ -111,6 +117,11 @@ class Candidatura:
     propietaria: str
     suplente: str = ""
 
+    def en_blanco(self) -> "Candidatura":
+        """Return the same candidacy without the names of its people (R93)."""
+        suplente = self.suplente and NOMBRE_EN_BLANCO
+        return replace(self, propietaria=NOMBRE_EN_BLANCO, suplente=suplente)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contendiente:
@@ -133,6 +144,19 @@ class CatalogoSintetico:
     casillas: int
     """Casillas of types B, C, E and S; the votes without a casilla come on top."""
     semilla: int
+    entidades: tuple[int, ...] = ()
+    """How many of the unidades, in order, belong to entidad 1, 2…: each numbers its own secciones.
+    Empty: all belong to the institute's."""
+    voto_anticipado: bool = True
+    """One acta of type A per unidad (R76)."""
+    prisiones: int = 8
+    """How many unidades have an acta of type P."""
+    especiales_electronicas: bool = False
+    """Casillas especiales vote on an urna electrónica, and stay type S (rules §7, Q5)."""
+    urnas_electronicas: int = 0
+    """How many básicas are of type U instead (R82)."""
+    claves_repetidas: bool = False
+    """Print CLAVE_CASILLA as Puebla 2024 did, not unique (R83); never in an oficial night."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +206,8 @@ class Jornada:
     """Difusores keep the last corte until here (R10)."""
     computos: date | None
     elecciones: tuple[Eleccion, ...]
+    dialecto: Dialecto = field(default_factory=Dialecto)
+    """How its bases de datos are written."""
 
     def local(self, instante: datetime) -> datetime:
         """Return an instant in the official hour of the entidad."""

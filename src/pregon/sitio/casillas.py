@@ -5,7 +5,7 @@ template; everything that comes from data passes `escape`. On a phone CSS turns 
 of «letters number» pairs, for which every cell repeats its heading in `data-l`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -97,18 +97,27 @@ def es_propia(columna: Columna) -> bool:
     return columna.partidos == (columna.clave,)
 
 
-def tabla(eleccion: Eleccion, grupos: Sequence[Grupo], cabezas: Encabezados) -> str:
-    """Return the whole `<table>`; ids are `<ancla>` for a group and `<ancla>-B1` for an acta."""
+def tabla(
+    eleccion: Eleccion,
+    grupos: Sequence[Grupo],
+    cabezas: Encabezados,
+    imagenes: Mapping[str, str] | None = None,
+) -> str:
+    """Return the whole `<table>`; ids are `<ancla>` for a group and `<ancla>-B1` for an acta.
+
+    `imagenes`: address of each image by its SHA-256 (R96, R97); None where a night publishes none.
+    """
     titulos = [letras(eleccion.columnas[i]) for i in cabezas.columnas]
     vistas: set[str] = set()
-    ancho = len(titulos) + 4 + bool(cabezas.combinadas)
+    ancho = len(titulos) + 4 + bool(cabezas.combinadas) + (imagenes is not None)
     partes = ['<table class="actas" aria-label="Votos por casilla"><thead><tr><th scope="col">Casilla']
     partes += [f'<th scope="col">{_partible(titulo)}' for titulo in titulos]
     partes.append('<th scope="col">Total<th scope="col">Lista nominal<th scope="col" class="e">Estado')
+    partes.append("" if imagenes is None else '<th scope="col" class="e">Acta digitalizada')
     partes.append('<th scope="col" class="e">Combinaciones</thead>' if cabezas.combinadas else "</thead>")
     atributos = [f"<td data-l={_atributo(titulo)}>" for titulo in titulos]
     for grupo in grupos:
-        partes += _grupo(eleccion, grupo, cabezas, atributos, ancho, vistas)
+        partes += _grupo(eleccion, grupo, cabezas, atributos, ancho, vistas, imagenes)
     partes.append("</table>")
     return "".join(partes)
 
@@ -120,6 +129,7 @@ def _grupo(
     atributos: Sequence[str],
     ancho: int,
     vistas: set[str],
+    imagenes: Mapping[str, str] | None,
 ) -> Iterator[str]:
     capturadas = sum(a.capturada for a in grupo.actas)
     esperadas = sum(a.en_catalogo for a in grupo.actas)
@@ -134,11 +144,18 @@ def _grupo(
         nombre = palabras.casilla(acta.casilla)
         if grupo.mezcla and acta.casilla.seccion is not None:
             nombre = f"Sección {acta.casilla.seccion}, {nombre.lower()}"
-        yield _fila(eleccion, acta, _id(grupo.ancla, acta, vistas), nombre, cabezas, atributos)
+        imagen = "" if imagenes is None else _imagen(acta, imagenes)
+        yield _fila(eleccion, acta, _id(grupo.ancla, acta, vistas), nombre, cabezas, atributos, imagen)
 
 
 def _fila(
-    eleccion: Eleccion, acta: Acta, ancla: str, nombre: str, cabezas: Encabezados, atributos: Sequence[str]
+    eleccion: Eleccion,
+    acta: Acta,
+    ancla: str,
+    nombre: str,
+    cabezas: Encabezados,
+    atributos: Sequence[str],
+    imagen: str,
 ) -> str:
     clase = "p" if acta.contabilizada is Contabilizada.PENDIENTE else "n"
     inicio = (
@@ -148,9 +165,9 @@ def _fila(
     nominal = f'<td data-l="Lista nominal">{miles(acta.lista_nominal)}' if acta.lista_nominal else "<td>"
     if not any(isinstance(v, int) for v in acta.votos):
         vacias = len(atributos) + 1
-        juntas = ' colspan="2"' if cabezas.combinadas else ""
-        motivo = _sin_numeros(acta)
-        return f'{inicio}<td colspan="{vacias}" class="v">{motivo}{nominal}<td class="e"{juntas}>{estado}'
+        juntas = "<td>" if cabezas.combinadas else ""
+        motivo = f'<td colspan="{vacias}" class="v">{_sin_numeros(acta)}'
+        return f'{inicio}{motivo}{nominal}<td class="e">{estado}{imagen}{juntas}'
     celdas = "".join(
         [
             atributo + (str(v) if isinstance(v := acta.votos[i], int) and v < 1000 else _marca(v))
@@ -159,11 +176,20 @@ def _fila(
     )
     fila = (
         f'{inicio}{celdas}<td data-l="Total" class="t">{miles(acta.total_calculado)}{nominal}'
-        f'<td class="e">{estado}'
+        f'<td class="e">{estado}{imagen}'
     )
     if cabezas.combinadas:
         fila += f'<td data-l="Combinaciones" class="c">{_combinaciones(eleccion, acta, cabezas.combinadas)}'
     return fila
+
+
+def _imagen(acta: Acta, imagenes: Mapping[str, str]) -> str:
+    """Return the cell that links the image and says where it comes from, or that it is in process (R97)."""
+    lugar = imagenes.get(acta.codigo_integridad.lower())
+    if lugar is not None:
+        procedencia = escape(palabras.procedencia(acta))
+        return f'<td class="e" data-l="Acta digitalizada"><a href="{escape(lugar)}">{procedencia}</a>'
+    return "<td>" if acta.sin_acta else '<td class="e" data-l="Acta digitalizada">Acta en proceso'
 
 
 def _combinaciones(eleccion: Eleccion, acta: Acta, indices: Sequence[int]) -> str:

@@ -4,7 +4,9 @@
     <slug>/index.html             one election, both views
     <slug>/distrito-05.html       one unit: candidates, sum, actas by state, secciones with every acta
     <slug>/secciones.html         every sección by number, the way from a voter's card to its casillas
+    <slug>/municipios.html        votes by municipio, in an election by distritos that knows them
     <slug>/otras-actas.html       actas of no unit (RP, vote from abroad) and fuera de catálogo, if any
+    correcciones.html             what this corte changed of what was public (R36)
     base-de-datos.html, datos/    what can be downloaded and recomputed
     verificar.html, ayuda.html    how to check this copy; what the PREP is
     portada-*.html                entry pages that a node switches to by itself (decisions §23, §25)
@@ -14,37 +16,43 @@
 `difusores.html` is no part of the tree: the node supplies the signed one (decisions §3).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pregon.paquete.difusores import DifusorPublico
-from pregon.paquete.manifest import archivo
+from pregon.paquete.manifest import Archivo
 from pregon.prep.acta import Acta
-from pregon.prep.corte import Corte, ResultadoEleccion, ResultadoUnidad
+from pregon.prep.corte import Cambios, Corte, ResultadoEleccion, ResultadoUnidad
 from pregon.prep.corte_json import corte_json
-from pregon.prep.escribir import base_de_datos
 from pregon.prep.jornada import Ambito, Eleccion, Jornada
 from pregon.prep.lugares import Contienda, contiendas, entidad
-from pregon.prep.sello import miles, sello_largo
-from pregon.sitio import casillas, figuras, palabras, vistas
+from pregon.prep.sello import sello_largo
+from pregon.sitio import casillas, descargas, municipios, palabras, vistas
 from pregon.sitio.casillas import Grupo
+from pregon.sitio.correcciones import Correcciones, correcciones
 from pregon.sitio.marco import Marco, de_corte, de_jornada, frontera
 from pregon.sitio.render import pagina, recurso
 from pregon.sitio.vistas import Avance
 
 
 def paginas(
-    corte: Corte, *, publicado: datetime, periodo: float, huella: str, anterior: Corte | None = None
+    corte: Corte,
+    *,
+    publicado: datetime,
+    periodo: float,
+    huella: str,
+    imagenes: Sequence[Archivo] | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the whole public tree of a corte as (path, bytes).
 
     `publicado` and `periodo` (seconds) are wall time (decisions §9). `huella` is that of `corte.json`.
-    With `anterior`, inicio says how many actas arrived since.
+    `imagenes` is the corte's second list (§14); None for a night without images of the actas.
+    What changed since the previous corte comes in the corte itself (`prep.cambios`).
     """
     marco = de_corte(corte, publicado=publicado, periodo=periodo, huella=huella)
-    previos = {r.eleccion.clave: r for r in anterior.resultados} if anterior else {}
-    hechas = [_hecha(corte, r, previos.get(r.eleccion.clave)) for r in corte.resultados]
+    cambios = {c.eleccion: c for c in corte.cambios}
+    hechas = [_hecha(corte, r, cambios.get(r.eleccion.clave)) for r in corte.resultados]
     avances = [h.avance for h in hechas]
     yield "corte.json", corte_json(corte)
     yield from _recursos()
@@ -55,15 +63,16 @@ def paginas(
     yield "portada-sin-actualizacion.html", pagina("inicio.html", **tarde, demora="Copia sin actualización")
     yield "portada-interrumpida.html", _aviso(marco, por_instituto=False)
     yield "portada-aviso.html", _aviso(marco, por_instituto=True)
+    # Every table of actas stands one folder below the root.
+    lugares = None if imagenes is None else {a.sha256: f"../{a.ruta}" for a in imagenes}
     for hecha in hechas:
-        yield from _eleccion(hecha, marco)
-    descargas = []
-    for hecha in hechas:
-        archivos = [(f"datos/{ruta}", datos) for ruta, datos in base_de_datos(corte, hecha.resultado)]
-        yield from archivos
-        descargas.append(_descarga(hecha.eleccion, archivos))
+        yield from _eleccion(hecha, marco, lugares)
+    datos = descargas.archivos(corte, huella)
+    yield from datos.items()
     fijas = {"marco": marco, "raiz": "", "avances": avances}
-    yield "base-de-datos.html", pagina("base-de-datos.html", **fijas, descargas=descargas)
+    grupos = list(descargas.grupos(corte, datos))
+    yield "base-de-datos.html", pagina("base-de-datos.html", **fijas, grupos=grupos)
+    yield "correcciones.html", pagina("correcciones.html", **fijas, corte=corte, elecciones=hechas)
     yield "verificar.html", pagina("verificar.html", **fijas)
     busquedas = [(e.nombre, f"{e.slug}/secciones.html") for e in (h.eleccion for h in hechas)]
     yield "ayuda.html", pagina("ayuda.html", **fijas, busquedas=busquedas)
@@ -107,8 +116,11 @@ class _Hecha:
     candidaturas: tuple[vistas.FilaVotos, ...]
     resumen: vistas.Resumen
     estadistica: tuple[vistas.Dato, ...]
+    clases: tuple[vistas.FilaClase, ...]
     lista: tuple[vistas.FilaUnidad, ...]
     notas: str
+    correcciones: Correcciones | None
+    """None: nothing to compare with."""
     otras: int
     """Actas that belong to no unit."""
 
@@ -123,11 +135,11 @@ class _Hecha:
         return palabras.PLURAL[self.eleccion.detalle]
 
 
-def _hecha(corte: Corte, resultado: ResultadoEleccion, previo: ResultadoEleccion | None) -> _Hecha:
+def _hecha(corte: Corte, resultado: ResultadoEleccion, cambios: Cambios | None) -> _Hecha:
     eleccion, totales = resultado.eleccion, resultado.totales
     unidades = contiendas(resultado)
+    lugares = entidad(resultado, unidades)
     propias = eleccion.ambito is not Ambito.ENTIDAD
-    pendiente = figuras.lista_nominal_pendiente(resultado.actas)
     return _Hecha(
         corte=corte,
         resultado=resultado,
@@ -137,21 +149,20 @@ def _hecha(corte: Corte, resultado: ResultadoEleccion, previo: ResultadoEleccion
             eleccion.nombre,
             totales,
             ultimo=corte.ultimo,
-            nominal_pendiente=pendiente,
-            antes=previo.totales if previo else None,
+            nuevas=cambios.nuevas if cambios else 0,
         ),
-        candidaturas=vistas.candidaturas(
-            eleccion, entidad(resultado, unidades), totales, unidades if propias else ()
-        ),
+        candidaturas=vistas.candidaturas(eleccion, lugares, totales, unidades if propias else ()),
         resumen=vistas.resumen(eleccion, totales),
-        estadistica=vistas.estadistica(totales, ultimo=corte.ultimo, nominal_pendiente=pendiente),
+        estadistica=vistas.estadistica(totales, ultimo=corte.ultimo),
+        clases=vistas.clases(totales),
         lista=vistas.lista(eleccion, unidades),
         notas=vistas.notas_ventaja(eleccion, unidades) if propias else "",
+        correcciones=correcciones(resultado, cambios, lugares) if cambios else None,
         otras=len(resultado.sin_unidad) + len(resultado.fuera_de_catalogo),
     )
 
 
-def _eleccion(hecha: _Hecha, marco: Marco) -> Iterator[tuple[str, bytes]]:
+def _eleccion(hecha: _Hecha, marco: Marco, imagenes: Mapping[str, str] | None) -> Iterator[tuple[str, bytes]]:
     slug = hecha.eleccion.slug
     partidos, combinaciones, sin_votos = vistas.por_partido(hecha.eleccion, hecha.resultado.totales)
     fijas = {"marco": marco, "raiz": "../", "hecha": hecha}
@@ -174,11 +185,17 @@ def _eleccion(hecha: _Hecha, marco: Marco) -> Iterator[tuple[str, bytes]]:
             municipios=vistas.por_municipio(hecha.eleccion, hecha.contiendas),
         ),
     )
+    if hecha.resultado.municipios:
+        por_municipio = municipios.tabla(hecha.resultado, ultimo=hecha.corte.ultimo)
+        yield (
+            f"{slug}/municipios.html",
+            pagina("municipios.html", **fijas, avances=(hecha.avance,), tabla=por_municipio),
+        )
     if hecha.otras:
-        yield f"{slug}/otras-actas.html", _otras_actas(hecha, fijas)
+        yield f"{slug}/otras-actas.html", _otras_actas(hecha, fijas, imagenes)
     for i, contienda in enumerate(hecha.contiendas):
         ruta = vistas.ruta_unidad(hecha.eleccion, contienda.resultado.unidad)
-        yield ruta, _unidad(hecha, contienda, fijas, hecha.lista[max(0, i - 1) : i + 2])
+        yield ruta, _unidad(hecha, contienda, fijas, hecha.lista[max(0, i - 1) : i + 2], imagenes)
 
 
 def _unidad(
@@ -186,10 +203,10 @@ def _unidad(
     contienda: Contienda,
     fijas: dict[str, object],
     vecinas: Sequence[vistas.FilaUnidad],
+    imagenes: Mapping[str, str] | None,
 ) -> bytes:
     eleccion, resultado = hecha.eleccion, contienda.resultado
     actas = [acta for seccion in resultado.secciones for acta in seccion.actas]
-    pendiente = figuras.lista_nominal_pendiente(actas)
     grupos = _grupos(resultado)
     cabezas = casillas.encabezados(
         eleccion, actas, (i for lugar in contienda.lugares for i in lugar.contendiente.columnas)
@@ -200,9 +217,7 @@ def _unidad(
     return pagina(
         "unidad.html",
         **fijas,
-        avances=(
-            vistas.avance(nombre, resultado.totales, ultimo=hecha.corte.ultimo, nominal_pendiente=pendiente),
-        ),
+        avances=(vistas.avance(nombre, resultado.totales, ultimo=hecha.corte.ultimo),),
         nombre=nombre,
         municipios=vistas.municipios(eleccion, contienda),
         vecinas=[v for v in vecinas if v.nombre != nombre],
@@ -213,12 +228,11 @@ def _unidad(
         lider=palabras.letras(lider) if lider else "",
         ventaja=ventaja,
         resumen=vistas.resumen(eleccion, resultado.totales),
-        estadistica=vistas.estadistica(
-            resultado.totales, ultimo=hecha.corte.ultimo, nominal_pendiente=pendiente
-        ),
+        estadistica=vistas.estadistica(resultado.totales, ultimo=hecha.corte.ultimo),
+        clases=vistas.clases(resultado.totales),
         grupos=grupos,
         cabezas=cabezas,
-        tabla=casillas.tabla(eleccion, grupos, cabezas),
+        tabla=casillas.tabla(eleccion, grupos, cabezas, imagenes),
     )
 
 
@@ -233,7 +247,7 @@ def _grupos(resultado: ResultadoUnidad) -> list[Grupo]:
     ]
 
 
-def _otras_actas(hecha: _Hecha, fijas: dict[str, object]) -> bytes:
+def _otras_actas(hecha: _Hecha, fijas: dict[str, object], imagenes: Mapping[str, str] | None) -> bytes:
     eleccion, resultado = hecha.eleccion, hecha.resultado
     grupos = [
         Grupo(ancla=ancla, titulo=titulo, actas=actas, mezcla=True)
@@ -256,7 +270,7 @@ def _otras_actas(hecha: _Hecha, fijas: dict[str, object]) -> bytes:
         avances=(hecha.avance,),
         grupos=grupos,
         cabezas=cabezas,
-        tabla=casillas.tabla(eleccion, grupos, cabezas),
+        tabla=casillas.tabla(eleccion, grupos, cabezas, imagenes),
     )
 
 
@@ -274,28 +288,3 @@ def _recursos() -> Iterator[tuple[str, bytes]]:
     for nombre in ("sitio.css", "corte.js"):
         uno = recurso(nombre)
         yield uno.ruta, uno.datos
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Archivo:
-    """One download with what a reader needs to check it."""
-
-    ruta: str
-    nombre: str
-    tamano: str
-    sha256: str
-
-
-def _descarga(eleccion: Eleccion, archivos: Sequence[tuple[str, bytes]]) -> tuple[str, list[_Archivo]]:
-    hechos = []
-    for ruta, datos in sorted(archivos, key=lambda par: (not par[0].endswith(".zip"), par[0])):
-        uno = archivo(ruta, datos)
-        hechos.append(
-            _Archivo(ruta=ruta, nombre=ruta.rsplit("/", 1)[-1], tamano=_tamano(uno.tamano), sha256=uno.sha256)
-        )
-    return eleccion.nombre, hechos
-
-
-def _tamano(n: int) -> str:
-    """Return a size for people: kilobytes of a thousand, rounded up."""
-    return f"{miles(-(-n // 1000))} kB" if n < 10_000_000 else f"{miles(-(-n // 1_000_000))} MB"

@@ -6,7 +6,7 @@ None of them says more than a partial count allows (R115): a contendiente *lleva
 from collections.abc import Sequence
 
 from pregon.paquete.difusores import Estado
-from pregon.prep.acta import Acta, Casilla, Celda, Contabilizada, Marcador, TipoCasilla
+from pregon.prep.acta import Acta, Casilla, Celda, Clase, Contabilizada, Marcador, TipoCasilla
 from pregon.prep.jornada import Ambito, Contendiente, Eleccion, Tipo, Unidad
 
 PLURAL = {Ambito.ENTIDAD: "entidad", Ambito.DISTRITO: "distritos", Ambito.MUNICIPIO: "municipios"}
@@ -73,17 +73,38 @@ def casilla(una: Casilla) -> str:
     return f"{nombre} contigua {una.extension}" if una.extension else nombre
 
 
-def observaciones(acta: Acta) -> str:
+def observaciones(texto: str) -> str:
     """Return OBSERVACIONES in sentence case, empty when there is none; unknown words stay as printed."""
-    limpia = " ".join(acta.observaciones.replace("_", " ").split()).strip()
+    limpia = " ".join(texto.replace("_", " ").split()).strip()
     if limpia in {"", "-"}:
         return ""
     return _OBSERVACIONES.get(limpia.upper(), limpia.lower() if limpia.isupper() else limpia)
 
 
+def clase(una: Clase) -> str:
+    """Return a class of actas as the head of a row: ``Sin acta: paquete no entregado``."""
+    return una.value[0].upper() + una.value[1:]
+
+
+def procedencia(acta: Acta) -> str:
+    """Return what took the image of an acta (R97); its own word for what is not in the vocabulary."""
+    digitalizacion = acta.digitalizacion.upper()
+    return _PROCEDENCIA.get(digitalizacion, acta.digitalizacion.capitalize() or "Ver")
+
+
+_PROCEDENCIA = {
+    "ESCANER": "Escáner",
+    "ESCÁNER": "Escáner",
+    "MOVIL": "Móvil",
+    "MÓVIL": "Móvil",
+    "URNA ELECTRONICA": "Urna electrónica",
+    "URNA ELECTRÓNICA": "Urna electrónica",
+}
+
+
 def estado(acta: Acta) -> str:
     """Return how the PREP treated an acta, with the reason (R59, R63)."""
-    razon = observaciones(acta)
+    razon = observaciones(acta.observaciones)
     if acta.contabilizada is Contabilizada.PENDIENTE:
         return "Pendiente"
     if acta.contabilizada is Contabilizada.FUERA_DE_CATALOGO:

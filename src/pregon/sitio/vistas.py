@@ -7,12 +7,13 @@ counted there is no percentage at all: an empty text here, «Sin actas contabili
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pregon.prep.acta import Clase
 from pregon.prep.corte import Totales
 from pregon.prep.jornada import ClaseColumna, Contendiente, Eleccion, Unidad
 from pregon.prep.lugares import Contienda, Lugar, Ventaja, ventaja
 from pregon.prep.porcentaje import porcentaje
 from pregon.prep.sello import miles
-from pregon.sitio import casillas, figuras, palabras
+from pregon.sitio import casillas, palabras
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Avance:
     con_especiales: bool
     pendientes: str
     nominal_pendiente: str
+    nominal: str
+    """Lista nominal of all expected actas."""
     cambio: str
     """Actas captured since the previous corte, in words; empty when unknown."""
 
@@ -70,6 +73,15 @@ class Dato:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilaClase:
+    """Expected actas of one class and their lista nominal."""
+
+    clase: str
+    actas: str
+    nominal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilaUnidad:
     """A distrito or municipio in the list of units."""
 
@@ -88,11 +100,9 @@ class FilaUnidad:
     """Fewer than a quarter of its actas are counted: muted (site.md)."""
 
 
-def avance(
-    titulo: str, totales: Totales, *, ultimo: bool, nominal_pendiente: int, antes: Totales | None = None
-) -> Avance:
-    """Return the avance of a set of actas; `antes` are its totals in the previous corte."""
-    nuevas = totales.capturadas - antes.capturadas if antes else 0
+def avance(titulo: str, totales: Totales, *, ultimo: bool, nuevas: int = 0) -> Avance:
+    """Return the avance of a set of actas; `nuevas`: those captured since the previous corte."""
+    pendiente = totales.nominal_pendiente
     return Avance(
         titulo=titulo,
         capturadas=miles(totales.capturadas),
@@ -103,7 +113,8 @@ def avance(
         participacion=f"{totales.participacion(ultimo=ultimo)}%" if totales.lista_nominal else "",
         con_especiales=ultimo,
         pendientes=miles(totales.pendientes),
-        nominal_pendiente=miles(nominal_pendiente) if nominal_pendiente else "",
+        nominal_pendiente=miles(pendiente) if pendiente else "",
+        nominal=miles(totales.lista_nominal_total),
         cambio=palabras.plural(nuevas, "acta más", "actas más") if nuevas > 0 else "",
     )
 
@@ -179,8 +190,8 @@ def por_partido(
 
 def resumen(eleccion: Eleccion, totales: Totales) -> Resumen:
     """Return the sum that teaches and checks (R106)."""
-    ajenas = figuras.suma_de(eleccion, totales.votos, ClaseColumna.NO_REGISTRADAS)
-    nulos = figuras.suma_de(eleccion, totales.votos, ClaseColumna.NULOS)
+    ajenas = _suma_de(eleccion, totales.votos, ClaseColumna.NO_REGISTRADAS)
+    nulos = _suma_de(eleccion, totales.votos, ClaseColumna.NULOS)
     total = totales.votos_c_cs
     partes = [
         ("Votos acumulados", total - ajenas - nulos - totales.sin_desglose),
@@ -193,7 +204,7 @@ def resumen(eleccion: Eleccion, totales: Totales) -> Resumen:
     return Resumen(partes=tuple((t, miles(n), _pct(n, total)) for t, n in partes), total=miles(total))
 
 
-def estadistica(totales: Totales, *, ultimo: bool, nominal_pendiente: int) -> tuple[Dato, ...]:
+def estadistica(totales: Totales, *, ultimo: bool) -> tuple[Dato, ...]:
     """Return the statistics block (R108) with the 13 figures of the header (R81)."""
     esperadas = totales.esperadas
     especiales = totales.votos_especiales
@@ -243,7 +254,7 @@ def estadistica(totales: Totales, *, ultimo: bool, nominal_pendiente: int) -> tu
             valor=miles(totales.lista_nominal),
             nota=f"de {miles(totales.lista_nominal_total)}" if totales.lista_nominal_total else "",
         ),
-        Dato(etiqueta="Lista nominal de las actas pendientes", valor=miles(nominal_pendiente)),
+        Dato(etiqueta="Lista nominal de las actas pendientes", valor=miles(totales.nominal_pendiente)),
         Dato(etiqueta="Total de votos", valor=miles(totales.votos_c_cs), nota="con casillas especiales"),
         Dato(
             etiqueta="Votos sin casillas especiales",
@@ -251,6 +262,15 @@ def estadistica(totales: Totales, *, ultimo: bool, nominal_pendiente: int) -> tu
             nota=f"en especiales, {miles(especiales)}" if especiales else "",
         ),
         participacion,
+    )
+
+
+def clases(totales: Totales) -> tuple[FilaClase, ...]:
+    """Return where the expected actas stand, each in one class: they add up to ACTAS_ESPERADAS (C12)."""
+    return tuple(
+        FilaClase(clase=palabras.clase(clase), actas=miles(actas), nominal=miles(nominal))
+        for clase, actas, nominal in zip(Clase, totales.clases, totales.nominal, strict=True)
+        if actas and clase is not Clase.FUERA_DE_CATALOGO
     )
 
 
@@ -390,8 +410,8 @@ def _fila(
 
 def _otras(eleccion: Eleccion, lugares: Sequence[Lugar], totales: Totales) -> tuple[FilaVotos, ...]:
     """Votes of nobody on this ballot, and those of no column at all, stay visible: the sum always closes."""
-    ajenas = figuras.suma_de(eleccion, totales.votos, ClaseColumna.NO_REGISTRADAS)
-    nulos = figuras.suma_de(eleccion, totales.votos, ClaseColumna.NULOS)
+    ajenas = _suma_de(eleccion, totales.votos, ClaseColumna.NO_REGISTRADAS)
+    nulos = _suma_de(eleccion, totales.votos, ClaseColumna.NULOS)
     resto = sum(totales.votos) - ajenas - nulos - sum(lugar.votos for lugar in lugares)
     return tuple(
         FilaVotos(
@@ -437,3 +457,7 @@ def _pct(n: int, d: int) -> str:
 
 def _parte(n: int, d: int) -> str:
     return _pct(n, d) if n else ""
+
+
+def _suma_de(eleccion: Eleccion, votos: Sequence[int], clase: ClaseColumna) -> int:
+    return sum(n for c, n in zip(eleccion.columnas, votos, strict=True) if c.clase is clase)

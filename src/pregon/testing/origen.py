@@ -9,7 +9,7 @@ from pathlib import Path
 from pregon.origin import llaves
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete.difusores import DifusorPublico, Estado, ListaDeDifusores
-from pregon.paquete.manifest import Manifest, archivo, escribir, huella
+from pregon.paquete.manifest import Archivo, Manifest, archivo, escribir, huella, imagen
 from pregon.transport.local import LocalSender
 from pregon.transport.sender import Acuse
 
@@ -62,6 +62,11 @@ class OrigenDePrueba:
         objetos = {huella(datos): datos for datos in archivos.values()}
         self.repositorio.publicar(manifest, objetos, ahora=self.ahora, vence=self._vence(vence))
         return manifest
+
+    def con_imagenes(self, *imagenes: bytes) -> tuple[Archivo, ...]:
+        """Keep some images as a corte would; return its second list."""
+        archivos = (imagen(self.repositorio.objetos.put(datos), "png", len(datos)) for datos in imagenes)
+        return tuple(sorted(archivos, key=lambda a: a.ruta))
 
     def latido(self, estados: Mapping[str, Estado] | None = None, *, vence: timedelta | None = None) -> None:
         """Renew the timestamp; with `estados`, sign a list of difusores too."""

@@ -11,7 +11,7 @@ from pregon.memoria.figuras import figuras
 from pregon.memoria.lectura import ArchivoLeido
 from pregon.memoria.memoria import DatosDeMemoria, Incidencias, en_json, memoria, sin_direcciones
 from pregon.memoria.registros import Peticion
-from pregon.paquete.bitacora import Asiento, encadenar
+from pregon.paquete.bitacora import Acto, Asiento, encadenar
 from pregon.paquete.difusores import Estado, Transicion, Veredicto, Vigilancia
 
 ZONA = ZoneInfo("America/Monterrey")
@@ -164,6 +164,35 @@ def test_r135_transitions_of_the_monitor_are_shown() -> None:
     texto = _texto(incidencias=Incidencias(transiciones=(transicion,)))
 
     assert "| 07/06/2026 18:30:00 | uni | demorado → suspendido | faltado, corte 4 |" in texto
+
+
+@pytest.mark.parametrize(
+    ("acto", "datos", "constancia"),
+    [
+        (
+            Acto.RETENIDO,
+            {"motivos": ["entrada incompleta", "fuente ilegible"]},
+            "incompleta; fuente ilegible",
+        ),
+        (
+            Acto.LIBERADO,
+            {"firmas": [{"nombre": "Ana", "motivo": "cotejado"}, {"nombre": "Luis", "motivo": "oficio 12"}]},
+            "Ana: cotejado; Luis: oficio 12",
+        ),
+        (Acto.SUPERADO, {"superado_por": 6}, "lo superó el corte 6"),
+        (Acto.OMITIDOS, {"numeros": [3, 4]}, "3, 4"),
+        (Acto.ALARMA, {"corte": 5, "fuente": 99, "capturadas": 37}, "fuente 99, capturadas 37"),
+        (Acto.ENTERO, {"otra": "forma"}, "otra: forma"),
+    ],
+)
+def test_c2_what_the_institute_held_is_told(acto: Acto, datos: dict[str, Any], constancia: str) -> None:
+    libro = _asientos((acto.value, "corte 5", datos), ("inicio", "origen", {}))
+
+    texto = _texto(incidencias=Incidencias(instituto=libro))
+
+    assert f"| {acto.value} | corte 5 |" in texto
+    assert constancia in texto
+    assert "inicio" not in texto
 
 
 def test_the_first_reading_of_the_signed_list_is_no_incident() -> None:

@@ -20,6 +20,9 @@ from pregon.node.routes import CABECERAS, Fuente, comprimible, resolver, tipo
         ("/c/12/difusores.html", Fuente.LISTA, "no-cache"),
         ("/.well-known/pregon/prueba.json", Fuente.PRUEBA, "no-cache"),
         ("/c/12/.well-known/pregon/prueba.json", Fuente.PERMANENTE, "public, max-age=31536000, immutable"),
+        (f"/actas/{'0a' * 32}.jpg", Fuente.IMAGEN, "public, max-age=31536000, immutable"),
+        (f"/c/12/actas/{'0a' * 32}.png", Fuente.IMAGEN, "public, max-age=31536000, immutable"),
+        (f"/actas/{'0A' * 32}.jpg", Fuente.CORTE, "no-cache"),  # one image has one address
         ("/estado.json", Fuente.ESTADO, "no-store"),
         ("/salud", Fuente.SALUD, "no-store"),
     ],

@@ -1,17 +1,21 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from pregon.documentos.markdown import escribir
 from pregon.origin.acta import (
+    AlarmaDeContraste,
     CambioDeVigilancia,
     CortePublicado,
+    CorteRetenido,
     DatosDeCierre,
     DifusorAlCierre,
     MotivoDeCierre,
     acta_circunstanciada,
 )
+from pregon.origin.retencion import Desenlace
 from pregon.paquete.difusores import Causa, Estado
 from pregon.paquete.manifest import Archivo, Manifest
 from pregon.prep.acta import Clase
@@ -273,3 +277,55 @@ def test_a_difusor_suspended_at_the_close_is_remarked() -> None:
     difusor = DifusorAlCierre(id="u", nombre="Uni", url="https://u.example", estado=Estado.SUSPENDIDO)
 
     assert "Uni estaba suspendido al cierre" in _texto(replace(_datos(), difusores=(difusor,)))
+
+
+def _retenido(desenlace: Desenlace | None, **datos: Any) -> CorteRetenido:
+    return CorteRetenido(
+        numero=2,
+        desde=APERTURA + DIEZ,
+        motivos=("entrada incompleta",),
+        causas=tuple(f"fila {n}" for n in range(20)),
+        hasta=APERTURA + DIEZ + timedelta(seconds=75) if desenlace else None,
+        desenlace=desenlace,
+        **datos,
+    )
+
+
+@pytest.mark.parametrize(
+    ("retenido", "frase"),
+    [
+        (_retenido(None), "sin desenlace registrado"),
+        (_retenido(Desenlace.ENTERO), "18:41:15: quedó completo y se publicó"),
+        (_retenido(Desenlace.SUPERADO, superado_por=3), "no se publicó; lo superó el corte 3"),
+        (
+            _retenido(Desenlace.LIBERADO, firmas=(("Ana", "cotejado"), ("Luis", "oficio 12"))),
+            "se publicó liberado por Ana: cotejado; Luis: oficio 12",
+        ),
+    ],
+)
+def test_c2_a_held_corte_is_told_with_its_causes_and_its_end(retenido: CorteRetenido, frase: str) -> None:
+    texto = _texto(replace(_datos(), retenidos=(retenido,)))
+
+    assert "| 2 | 07/06/2026 18:40:00 | entrada incompleta; fila 0; fila 1" in texto
+    assert "fila 5" not in texto
+    assert frase in texto
+
+
+def test_c2_a_release_is_remarked_with_both_names() -> None:
+    retenido = _retenido(Desenlace.LIBERADO, firmas=(("Ana", "cotejado"), ("Luis", "oficio 12")))
+
+    texto = _texto(replace(_datos(), retenidos=(retenido,)))
+
+    assert "El corte 2 estaba retenido y se publicó por liberación de Ana y Luis." in texto
+
+
+@pytest.mark.parametrize("hasta", [None, APERTURA + 3 * DIEZ])
+def test_c12_an_alarm_is_told_and_remarked_while_it_lasts(hasta: datetime | None) -> None:
+    alarma = AlarmaDeContraste(
+        eleccion="DIP_LOC", corte=2, desde=APERTURA + DIEZ, hasta=hasta, fuente=2604, capturadas=981
+    )
+
+    texto = _texto(replace(_datos(), alarmas=(alarma,)))
+
+    assert "| DIP_LOC | 2 | 2,604 | 981 | 07/06/2026 18:40:00 |" in texto
+    assert ("no tenían las mismas actas" in texto) == (hasta is None)

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from pregon.errors import ErrorDeConfiguracion
-from pregon.origin.config import FuenteReproduccion, FuenteSintetica, leer
+from pregon.origin.config import (
+    FuenteReproduccion,
+    FuenteSintetica,
+    ImagenesEnCarpeta,
+    ImagenesEnS3,
+    ImagenesSinteticas,
+    leer,
+)
 
 ARCHIVO = Path("/noche/origen/origen.toml")
 SINTETICA = '[origen]\ndifusores = "../difusores.toml"\n[fuente]\ntipo = "sintetica"\nsemilla = 7\n'
@@ -54,5 +61,68 @@ def test_a_replay_only_under_a_simulacro_role() -> None:
     ],
 )
 def test_a_fault_is_told_with_its_place(texto: str, lugar: str) -> None:
+    with pytest.raises(ErrorDeConfiguracion, match=lugar):
+        leer(texto, archivo=ARCHIVO)
+
+
+PERSONA = '[[persona]]\nid = "ana-ruiz"\nnombre = "Ana Ruiz"\nllave = "personas/ana.json"\n'
+
+
+def test_persons_have_the_path_of_their_key_beside_the_file() -> None:
+    (persona,) = leer(SINTETICA + PERSONA, archivo=ARCHIVO).personas
+
+    assert (persona.id, persona.nombre) == ("ana-ruiz", "Ana Ruiz")
+    assert persona.llave == Path("/noche/origen/personas/ana.json")
+
+
+@pytest.mark.parametrize(
+    ("texto", "lugar"),
+    [
+        (PERSONA + PERSONA, r"línea 11, persona\[2\]\.id: «ana-ruiz» está dos veces"),
+        (PERSONA.replace("ana-ruiz", "Ana Ruiz"), r"línea 7, persona\[1\]\.id"),
+        (PERSONA.replace("llave", "lave"), r"persona\[1\]"),
+    ],
+)
+def test_a_fault_of_a_person_is_told_with_its_place(texto: str, lugar: str) -> None:
+    with pytest.raises(ErrorDeConfiguracion, match=lugar):
+        leer(SINTETICA + texto, archivo=ARCHIVO)
+
+
+@pytest.mark.parametrize(
+    ("tabla", "imagenes"),
+    [
+        ("", None),
+        ('tipo = "sintetica"', ImagenesSinteticas()),
+        ('tipo = "carpeta"\ncarpeta = "actas"', ImagenesEnCarpeta(carpeta=Path("/noche/origen/actas"))),
+        (
+            'tipo = "s3"\ncubeta = "prep-actas"\nprefijo = "2026/"\nsufijo = ".jpg"\nregion = "us-east-1"',
+            ImagenesEnS3(cubeta="prep-actas", prefijo="2026/", sufijo=".jpg", url=None, region="us-east-1"),
+        ),
+    ],
+)
+def test_images_come_from_where_their_table_says(tabla: str, imagenes: object) -> None:
+    texto = SINTETICA + ("[imagenes]\n" + tabla if tabla else "")
+
+    assert leer(texto, archivo=ARCHIVO).imagenes == imagenes
+
+
+@pytest.mark.parametrize(
+    ("texto", "lugar"),
+    [
+        (SINTETICA + '[imagenes]\ntipo = "ftp"\n', r"línea 7, imagenes\.tipo"),
+        (SINTETICA + '[imagenes]\ntipo = "carpeta"\n', r"imagenes: falta «carpeta»"),
+        (SINTETICA + '[imagenes]\ntipo = "s3"\ncubeta = "Mi Cubeta"\n', r"línea 8, imagenes\.cubeta"),
+        (SINTETICA + '[imagenes]\ntipo = "s3"\ncubeta = "actas"\nurl = "ftp://x"\n', r"imagenes\.url"),
+        (SINTETICA + '[imagenes]\ntipo = "sintetica"\ncarpeta = "x"\n', r"línea 8, imagenes\.carpeta"),
+        (
+            SINTETICA.replace("sintetica", "reproduccion").replace(
+                "semilla = 7", 'archivos = ["a.zip"]\nrol = "simulacro-x"'
+            )
+            + '[imagenes]\ntipo = "sintetica"\n',
+            r"línea 8, imagenes\.tipo: sólo la fuente sintética",
+        ),
+    ],
+)
+def test_a_fault_of_the_images_is_told_with_its_place(texto: str, lugar: str) -> None:
     with pytest.raises(ErrorDeConfiguracion, match=lugar):
         leer(texto, archivo=ARCHIVO)

@@ -9,7 +9,17 @@ import pytest
 from pregon.errors import ErrorDeConfianza, Rechazado
 from pregon.paquete import manifest as manifests
 from pregon.paquete.limites import Limites
-from pregon.paquete.manifest import Archivo, Manifest, Marca, aceptar, escribir, huella, leer, ruta_segura
+from pregon.paquete.manifest import (
+    Archivo,
+    Manifest,
+    Marca,
+    aceptar,
+    escribir,
+    huella,
+    imagen,
+    leer,
+    ruta_segura,
+)
 from pregon.testing.paquetes import paquete
 
 APERTURA = datetime(2026, 6, 8, 0, 30, tzinfo=UTC)
@@ -30,6 +40,23 @@ def _con_rutas(manifest: Manifest, *rutas: str) -> bytes:
 
 def test_write_then_read_is_the_identity(manifest: Manifest) -> None:
     assert leer(escribir(manifest)) == manifest
+
+
+def test_images_are_a_list_of_their_own_under_the_same_signature(manifest: Manifest) -> None:
+    imagenes = (imagen("0" * 64, "jpg", 300_000), imagen("1" * 64, "pdf", 5))
+    con = replace(manifest, imagenes=imagenes)
+
+    assert leer(escribir(con)) == con
+    assert con.imagenes[0].ruta == f"actas/{'0' * 64}.jpg"
+    assert con.archivos == manifest.archivos
+    assert huella(escribir(con)) != huella(escribir(manifest))
+
+
+def test_b3_too_many_images_are_refused(manifest: Manifest) -> None:
+    con = replace(manifest, imagenes=tuple(imagen(f"{n:064x}", "png", 1) for n in range(3)))
+
+    with pytest.raises(ErrorDeConfianza, match="imágenes"):
+        leer(escribir(con), Limites(imagenes=2))
 
 
 def test_a_whole_number_of_seconds_may_be_given_as_int(manifest: Manifest) -> None:
@@ -100,6 +127,13 @@ def test_b4_names_that_collide_somewhere_are_refused(manifest: Manifest, rutas: 
         {"archivos": [["a", -1, "0" * 64]]}, {"archivos": [["a", 1.0, "0" * 64]]}, {"archivos": [None]},
         {"archivos": [["b", 1, "0" * 64], ["a", 1, "0" * 64]]}, {"archivos": [["a", 10**9, "0" * 64]]},
         {"de_mas": 1},
+        {"imagenes": None}, {"imagenes": {}}, {"imagenes": [["0" * 64, "png"]]}, {"imagenes": ["abc"]},
+        {"imagenes": [["0" * 63, "png", 1]]}, {"imagenes": [["A" * 64, "png", 1]]},
+        {"imagenes": [["0" * 64, "exe", 1]]}, {"imagenes": [["0" * 64, "png/../../x", 1]]},
+        {"imagenes": [["0" * 64, ["png"], 1]]}, {"imagenes": [["0" * 64, "png", -1]]},
+        {"imagenes": [["0" * 64, "png", 10**7]]}, {"imagenes": [["0" * 64, "png", 1]] * 2},
+        {"imagenes": [["1" * 64, "png", 1], ["0" * 64, "png", 1]]},
+        {"archivos": [["actas/" + "0" * 64 + ".png", 1, "0" * 64]]}, {"archivos": [["Actas/x", 1, "0" * 64]]},
     ],
     ids=lambda c: ascii(c)[:60],
 )  # fmt: skip

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 import pytest
 
+from pregon.prep.base_de_datos import LIMITES
 from pregon.prep.base_de_datos.advertencias import Advertencia, Advertencias
 from pregon.prep.base_de_datos.columnas import esquema, parecida
 from pregon.prep.jornada import ClaseColumna, Columna
 
-IDENTIDAD = ["ID_ESTADO", "ESTADO", "SECCION", "TIPO_CASILLA", "NUM_BOLETAS_EXTRAIDAS"]
-FINAL = ["TOTAL_VOTOS", "LISTA_NOMINAL", "OBSERVACIONES", "CONTABILIZADA"]
+IDENTIDAD = ["ID_ENTIDAD", "ENTIDAD", "SECCION", "TIPO_CASILLA", "TOTAL_VOTOS_SACADOS"]
+FINAL = ["TOTAL_VOTOS_ASENTADO", "LISTA_NOMINAL", "OBSERVACIONES", "CONTABILIZADA"]
 
 
 def votos(
     *nombres: str, muestra: Sequence[Sequence[str]] = ()
 ) -> tuple[tuple[Columna, ...], tuple[Advertencia, ...]]:
-    advertencias = Advertencias(maximo=100)
-    leido = esquema([*IDENTIDAD, *nombres, *FINAL], muestra, 6, advertencias)
+    advertencias = Advertencias(archivo="x.csv", maximo=100)
+    leido = esquema([*IDENTIDAD, *nombres, *FINAL], muestra, 6, LIMITES, advertencias)
     return leido.columnas, advertencias.todas()
 
 

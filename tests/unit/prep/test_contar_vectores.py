@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pregon.origin.motor import contar
 from pregon.prep.acta import Acta, Contabilizada, Renglon
 from pregon.prep.base_de_datos import BaseDeDatos, leer
-from pregon.prep.contar import contar, totales
 from pregon.prep.corte import Corte
 from pregon.prep.deducir import jornada
 from pregon.prep.jornada import Tipo
 from pregon.prep.porcentaje import porcentaje
+from pregon.prep.totales import totales
 
 Contado = Callable[..., Corte]
 AHORA = datetime(2026, 6, 8, 2, 30, tzinfo=UTC)

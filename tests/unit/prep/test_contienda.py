@@ -90,6 +90,12 @@ def test_at_the_entidad_a_partial_coalition_has_only_its_combinations() -> None:
     assert sumados(de, None)["PRI"] == ["PRI"]
 
 
+def test_r70_a_coalition_that_stands_in_every_unidad_by_name_is_whole_at_the_entidad() -> None:
+    de = eleccion(coalicion("PRI", "UDC", unidades=frozenset({1, 2})))
+
+    assert sumados(de, None)["C_PRI_UDC"] == ["PRI", "UDC", "C_PRI_UDC"]
+
+
 def test_in_one_contest_for_the_entidad_the_unit_does_not_matter() -> None:
     de = eleccion(coalicion("PRI", "UDC", unidades=frozenset({1})), ambito=Ambito.ENTIDAD)
 
@@ -111,3 +117,14 @@ def test_who_stands_in_the_unit() -> None:
 
     assert contendientes(de, 1)[1].candidatura == quien
     assert contendientes(de, 2)[1].candidatura is None
+
+
+def test_r70_a_coalition_whose_party_is_in_another_one_keeps_its_combinations_and_names_nobody() -> None:
+    quien = Candidatura(unidad=0, clave="PRI", propietaria="Georgina Cano")
+    dos = (coalicion("PAN", "PRI"), coalicion("PRI", "UDC"))
+    de = replace(eleccion(*dos, ambito=Ambito.ENTIDAD), candidaturas=(quien,))
+
+    todos = {c.clave: c.candidatura for c in contendientes(de, None)}
+
+    assert sumados(de, None)["C_PRI_UDC"] == ["C_PRI_UDC"]
+    assert (todos["C_PAN_PRI"], todos["C_PRI_UDC"]) == (quien, None)

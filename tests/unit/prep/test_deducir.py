@@ -1,6 +1,8 @@
 """A night from its databases: clock, opening, coalitions, names; what cannot be one night is refused."""
 
-from collections.abc import Callable
+import io
+import zipfile
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
@@ -15,14 +17,14 @@ from pregon.prep.jornada import Jornada, Tipo
 from pregon.prep.siglas import color
 
 Escribir = Callable[..., bytes]
-Deducida = Callable[..., tuple[Jornada, dict[str, tuple[Acta, ...]]]]
+Deducida = Callable[..., tuple[Jornada, dict[str, Sequence[Acta]]]]
 
 
 @pytest.fixture
 def deducida(escribir: Escribir) -> Deducida:
     def _deducida(
         archivo: str = "COAH_DIP_LOC_2026.csv", **como: object
-    ) -> tuple[Jornada, dict[str, tuple[Acta, ...]]]:
+    ) -> tuple[Jornada, dict[str, Sequence[Acta]]]:
         return jornada(leer(archivo, escribir(**como)), tipo=Tipo.PROTOTIPO, rol="prototipo")
 
     return _deducida
@@ -135,3 +137,35 @@ def test_generated_colours_are_legible_and_stable() -> None:
     assert len(tonos) == 12
     assert all(1.05 / (luz(t) + 0.05) >= 4.5 for t in tonos)
     assert all(color(a) == color(a) for a, _ in pairwise(["XX", "YY", "ZZ"]))
+
+
+@pytest.mark.parametrize(
+    ("renglones", "unidades"),
+    [
+        ("05,1,PRI,ANA RUIZ\n05,1,UDC,Ana  Ruiz\n05,2,PRI,LUZ\n05,2,UDC,MAR\n", {1}),
+        ("05,1,C_PRI_UDC,ANA RUIZ\n05,1,PRI,ANA RUIZ\n05,2,PRI,LUZ\n", {1}),
+        ("05,1,PRI,ANA RUIZ\n05,1,UDC,LUZ\n", {2}),
+        ("05,1,PRI,NOMBRE\n05,1,UDC,NOMBRE\n05,2,PRI,NOMBRE\n05,2,UDC,NOMBRE\n", None),
+    ],
+    ids=["por la persona", "por la combinación", "una unidad calla", "nombres en blanco"],
+)
+def test_r70_a_coalition_of_zeros_stands_where_one_person_stands_for_it(
+    escribir: Escribir, filas: list[list[str]], renglones: str, unidades: set[int] | None
+) -> None:
+    """QROO 2019 and Coahuila 2017 write 0 for a coalition that does not stand in a unit."""
+    segunda = list(filas[0])
+    segunda[4:7] = ["002", "DISTRITO 2", "0002"]
+    candidaturas = f"ID_ESTADO,ID_DISTRITO_LOCAL,PARTIDO_CI,CANDIDATURA_PROPIETARIA\n{renglones}"
+
+    (base,) = leer("noche.zip", _zip(escribir(filas=[filas[0], segunda]), candidaturas.encode()))
+    noche, _ = jornada((base,), tipo=Tipo.PROTOTIPO, rol="prototipo")
+
+    assert noche.elecciones[0].coaliciones[0].unidades == unidades
+
+
+def _zip(resultados: bytes, candidaturas: bytes) -> bytes:
+    memoria = io.BytesIO()
+    with zipfile.ZipFile(memoria, "w") as archivo:
+        archivo.writestr("COAH_DIP_LOC_2026.csv", resultados)
+        archivo.writestr("COAH_DIP_LOC_CANDIDATURAS_2026.csv", candidaturas)
+    return memoria.getvalue()

@@ -328,7 +328,7 @@ def test_a_decimal_comma_is_a_bad_form(
 
     leido = comparar(base, ultimo=False)
     assert leido.diferencias == ()
-    assert [(a.fila, a.columna) for a in leido.advertencias] in ([], [(5, campo)])
+    assert [(a.fila, a.columna) for a in leido.advertencias if a.columna] in ([], [(5, campo)])
 
 
 def test_a_percentage_with_fewer_decimals_is_a_bad_form(
@@ -350,7 +350,9 @@ def test_thousands_in_a_row_are_told(escribir: Escribir, filas: Filas, lugar: in
 
     (base,) = leer("x.csv", escribir(filas=filas, delimitador="|"))
 
-    assert any(fila == 8 and "lleva decimales o comas" in mensaje for fila, mensaje in avisos(base, columna))
+    assert any(
+        fila == 8 and "decimales, comas o espacios" in mensaje for fila, mensaje in avisos(base, columna)
+    )
 
 
 @pytest.mark.parametrize(

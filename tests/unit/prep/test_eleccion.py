@@ -6,8 +6,8 @@ import pytest
 
 from pregon.errors import ErrorDeConfiguracion
 from pregon.origin.sources import ejemplos
-from pregon.prep.eleccion import NOMBRE_EN_BLANCO, leer, validar
-from pregon.prep.jornada import Ambito, Jornada, Tipo
+from pregon.prep.eleccion import leer, validar
+from pregon.prep.jornada import NOMBRE_EN_BLANCO, Ambito, Jornada, Tipo
 
 TOML = """\
 [instituto]
@@ -117,8 +117,17 @@ def test_a_simulacro_blanks_the_names_of_real_candidacies() -> None:
     assert [c.propietaria for c in jornada.elecciones[0].candidaturas] == [NOMBRE_EN_BLANCO]
 
 
+def test_r93_a_simulacro_shows_names_only_when_its_toml_says_so() -> None:
+    simulacro = TOML.replace('"oficial"', '"simulacro"\ncandidaturas_en_simulacro = "visibles"')
+
+    jornada = leer(simulacro, archivo="e.toml")
+
+    assert NOMBRE_EN_BLANCO not in [c.propietaria for c in jornada.elecciones[0].candidaturas]
+
+
 FALTAS = [
     ("tipo", '"oficial"', '"ensayo"', "no es ninguna de: oficial, simulacro"),
+    ("fecha =", "fecha =", 'candidaturas_en_simulacro = "a veces"\nfecha =', "ocultas, visibles"),
     ("tipo", '"oficial"', '"prototipo"', "no es ninguna de: oficial, simulacro"),
     ("zona", '"America/Monterrey"', '"America/Saltillo"', "no es una zona IANA"),
     ("entidad =", '"COAHUILA"', '"Coahuila"', "mayúsculas"),
@@ -256,6 +265,49 @@ def test_the_synthetic_parts_are_checked_too(antes: str, despues: str, causa: st
     texto = ejemplos.texto("ayuntamientos").replace(antes, despues, 1)
 
     assert causa in str(validar(texto, "e.toml"))
+
+
+@pytest.mark.parametrize(
+    ("antes", "despues", "clave", "causa"),
+    [
+        ("prisiones = 90", "prisiones = 301", "prisiones", "301 está fuera de 0–300"),
+        ("prisiones = 90", "urnas_electronicas = 20001", "urnas_electronicas", "20001 está fuera"),
+        ("prisiones = 90", "voto_anticipado = 1", "voto_anticipado", "true o false"),
+        ("prisiones = 90", 'especiales_electronicas = "no"', "especiales_electronicas", "true o false"),
+        ("prisiones = 90", "repetidas = true", "repetidas", "clave desconocida"),
+        ("3, 9, 2,", "3, 9, 3,", "entidades", "suman 301, y la elección tiene 300 unidades"),
+        ("3, 9, 2,", "3, 9, -2,", "entidades[3]", "-2 no está entre 0 y 300"),
+        ("3, 9, 2,", "3, 9, 1, 1,", "entidades", "son 33, y las entidades son 32"),
+    ],
+)
+def test_the_keys_of_a_synthetic_catalogue_are_checked(
+    antes: str, despues: str, clave: str, causa: str
+) -> None:
+    texto = ejemplos.texto("nacional").replace(antes, despues, 1)
+
+    (falta,) = validar(texto, "e.toml")
+
+    assert causa in str(falta)
+    assert falta.clave == f"elecciones[1].catalogo.{clave}"
+    assert falta.linea is not None
+    assert clave.partition("[")[0] in "".join(texto.splitlines()[falta.linea - 3 : falta.linea])
+
+
+def test_r83_an_oficial_night_repeats_no_keys() -> None:
+    catalogo = """
+[elecciones.catalogo]
+origen = "sintetico"
+casillas = 10
+semilla = 1
+claves_repetidas = true
+"""
+    (falta,) = validar(TOML + catalogo, "e.toml")
+
+    assert (falta.clave, falta.linea) == (
+        "elecciones[1].catalogo.claves_repetidas",
+        linea_de("claves_repetidas", TOML + catalogo),
+    )
+    assert not validar((TOML + catalogo).replace('"oficial"', '"simulacro"'), "e.toml")
 
 
 def test_a_party_stands_in_one_coalition_per_unit() -> None:

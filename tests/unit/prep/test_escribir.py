@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from pregon.errors import ErrorDeDatos
+from pregon.origin.motor import contar
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.prep import eleccion, escribir
 from pregon.prep.acta import Contabilizada
-from pregon.prep.contar import contar
 from pregon.prep.corte import CAMPOS_ENCABEZADO, Corte
 from pregon.prep.escribir import tabla
 from pregon.prep.jornada import Ambito, CatalogoSintetico, Tipo
@@ -207,6 +207,20 @@ def test_an_oficial_catalogue_may_not_repeat_a_key() -> None:
         ("a\r\nb", "a b"),
         ("N/A", "N/A"),
         ("", ""),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("\t=1", "' =1"),
+        ("\r@x", "' @x"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\uff0b1", "'\uff0b1"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20x", "'\uff20x"),
+        ("\ufe661", "'\ufe661"),
+        ("\u22121", "'\u22121"),
+        ("\u200b=1", "'\u200b=1"),
+        ("\u3000=1", "'\u3000=1"),
+        ("050001B0100", "050001B0100"),
+        ("María–José", "María–José"),
     ],
 )
 def test_i5_free_text_is_neutralised(texto: str, escrito: str) -> None:

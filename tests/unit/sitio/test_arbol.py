@@ -9,11 +9,11 @@ import re
 import pytest
 
 from pregon import sitio
+from pregon.origin.motor import contar
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.difusores import DifusorPublico, Estado
 from pregon.paquete.manifest import huella, ruta_segura
-from pregon.prep.contar import contar
 from pregon.prep.corte import Corte
 from pregon.prep.corte_json import corte_json
 from pregon.prep.eleccion import leer

@@ -6,11 +6,11 @@ import pytest
 
 from pregon.cli import main
 from pregon.errors import SIN_AUTORIA, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
+from pregon.origin.motor import contar
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete import manifest
 from pregon.paquete.inspeccion import MANIFEST
-from pregon.prep.contar import contar
 from pregon.prep.eleccion import leer
 from pregon.prep.escribir import base_de_datos
 from pregon.testing.paginas import Pagina

@@ -1,68 +1,23 @@
 """What single screens say about counts that mislead easily: ties, zeros, markers, coalitions, halves."""
 
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Self
+from datetime import timedelta
 
 import pytest
 
 from pregon import sitio
 from pregon.paquete.difusores import DifusorPublico, Estado
 from pregon.paquete.manifest import huella
-from pregon.prep.acta import Acta, Casilla, Celda, Contabilizada, Marcador, Renglon, TipoCasilla
-from pregon.prep.contar import contar
-from pregon.prep.contienda import columnas
-from pregon.prep.corte import Corte
+from pregon.prep.acta import Contabilizada, Marcador, Renglon, TipoCasilla
+from pregon.prep.cambios import con_cambios
+from pregon.prep.corte import Corte, ResultadoMunicipio
 from pregon.prep.corte_json import corte_json
-from pregon.prep.jornada import (
-    Ambito,
-    Candidatura,
-    Coalicion,
-    Eleccion,
-    Jornada,
-    Partido,
-    Tipo,
-    Unidad,
-)
-from pregon.testing.estrategias import INSTITUTO
+from pregon.prep.jornada import Tipo, Unidad
+from pregon.testing.noche import ELECCION, JUNTOS, NOCHE, Noche, cuenta
 from pregon.testing.paginas import Pagina
 
 ILEGIBLE, SIN_DATO = Marcador.ILEGIBLE, Marcador.SIN_DATO
-APERTURA = datetime(2026, 6, 8, 0, 30, tzinfo=UTC)
-PARTIDOS = (
-    Partido(clave="ALFA", nombre="Partido Alfa", color="#aa0000"),
-    Partido(clave="BETA", nombre="Partido Beta", color="#00aa00"),
-    Partido(clave="GAMA", nombre="Partido <Gama>", color="#0000aa"),
-)
-JUNTOS = Coalicion(clave="ALFA_BETA", nombre="Juntos", partidos=("ALFA", "BETA"), color="#884400")
-ELECCION = Eleccion(
-    clave="DIP_LOC",
-    nombre="Diputaciones Locales",
-    titulo="DIPUTACIONES LOCALES",
-    slug="diputaciones",
-    ambito=Ambito.DISTRITO,
-    detalle=Ambito.DISTRITO,
-    unidades=(Unidad(numero=1, nombre="Acuña", frontera=True), Unidad(numero=2, nombre="Saltillo")),
-    partidos=PARTIDOS,
-    coaliciones=(JUNTOS,),
-    columnas=columnas(PARTIDOS, (JUNTOS,)),  # ALFA, BETA, GAMA, C_ALFA_BETA, no registradas, nulos
-    candidaturas=(Candidatura(unidad=1, clave="GAMA", propietaria="<b>Ana</b> & Cía", suplente="Luz Díaz"),),
-)
-NOCHE = Jornada(
-    nombre="Diputaciones 2026",
-    tipo=Tipo.OFICIAL,
-    rol="oficial",
-    instituto=replace(INSTITUTO, url="https://instituto.example"),
-    fecha=date(2026, 6, 7),
-    apertura=APERTURA,
-    periodo=timedelta(minutes=10),
-    cierre=APERTURA + timedelta(hours=24),
-    retencion=datetime(2026, 6, 15, 5, 59, tzinfo=UTC),
-    computos=date(2026, 6, 10),
-    elecciones=(ELECCION,),
-)
 
 
 def test_without_counted_actas_there_is_no_percentage() -> None:
@@ -162,7 +117,8 @@ def test_votes_over_the_lista_nominal_are_shown_and_not_added() -> None:
 
 def test_free_text_is_escaped() -> None:
     noche = Noche().pon((1, 2, 3, 0, 0, 0), observaciones="<script>alert(1)</script>")
-    pagina = arbol(cuenta(noche.actas))["diputaciones/distrito-01.html"].decode()
+    corte = cuenta(noche.actas, noche=replace(NOCHE, tipo=Tipo.PROTOTIPO))
+    pagina = arbol(corte)["diputaciones/distrito-01.html"].decode()
     assert "&lt;b&gt;Ana&lt;/b&gt; &amp; Cía" in pagina
     assert "<script>alert" not in pagina
     assert "<b>Ana" not in pagina
@@ -232,9 +188,116 @@ def test_inicio_says_what_arrived_since_the_previous_corte() -> None:
     noche = Noche().pon(None)
     anterior = cuenta(noche.actas, numero=1)
     ahora = cuenta([replace(noche.actas[0], contabilizada=Contabilizada.SI, votos=(1, 0, 0, 0, 0, 0))])
+    inicio = Pagina(arbol(con_cambios(ahora, anterior))["index.html"]).texto
+    assert "1 acta más que en el corte anterior" in inicio
+    assert "Correcciones en este corte" not in inicio
+
+
+def test_r36_a_correction_is_shown_with_before_and_after() -> None:
+    antes = Noche().pon((40, 10, 1070, 3, 0, 5)).pon((1, 2, 3, 0, 0, 0), unidad=2).actas
+    antes[0] = replace(antes[0], codigo_integridad="a" * 64)
+    corregida = replace(antes[0], votos=(40, SIN_DATO, 1060, 3, 0, 5), codigo_integridad="b" * 64)
+    ahora = [replace(corregida, observaciones="ALGUN CAMPO ILEGIBLE O SIN DATO"), antes[1]]
+    hecho = arbol(con_cambios(cuenta(ahora, numero=3), cuenta(antes)))
+    pagina = Pagina(hecho["correcciones.html"])
+    assert "Se compara con el corte 2" in pagina.texto
+    assert "Distrito 1, Acuña, sección 10, básica" in pagina.texto
+    assert "diputaciones/distrito-01.html#s0010" in pagina.enlaces
+    assert "BETA 10 pasó a sin dato" in pagina.texto
+    assert "GAMA 1,070 pasó a 1,060" in pagina.texto
+    assert "Observaciones ninguna pasó a algún campo ilegible o sin dato" in pagina.texto
+    assert "Imagen del acta aaaaaaaaaaaa… pasó a bbbbbbbbbbbb…" in pagina.texto
+    assert "Votos de GAMA Total 1,073 1,063 bajó 10" in pagina.texto
+    assert "Total de votos Distrito 1, Acuña 1,128 1,108 bajó 20" in pagina.texto
+    for ruta in ("index.html", "diputaciones/index.html"):
+        portada = Pagina(hecho[ruta])
+        assert "1 acta ya publicada cambió y 10 cifras bajaron" in portada.texto
+        assert f"{'../' * ruta.count('/')}correcciones.html#diputaciones" in portada.enlaces
+
+
+def test_actas_back_to_pending_and_gone_are_shown() -> None:
+    antes = Noche().pon((40, 10, 0, 0, 0, 0)).pon((1, 2, 3, 0, 0, 0), unidad=2).actas
+    de_vuelta = replace(antes[0], contabilizada=Contabilizada.PENDIENTE, votos=(Marcador.NO_APLICA,) * 6)
+    texto = Pagina(
+        arbol(con_cambios(cuenta([de_vuelta], numero=3), cuenta(antes)))["correcciones.html"]
+    ).texto
     assert (
-        "1 acta más que en el corte anterior" in Pagina(arbol(ahora, anterior=anterior)["index.html"]).texto
+        "Actas que volvieron a estar pendientes Distrito 1, Acuña, sección 10, básica ALFA 40 pasó a –"
+        in texto
     )
+    assert "Estado contabilizada pasó a pendiente" in texto
+    assert "Actas que ya no están en la base de datos Distrito 2, Saltillo, sección 10, básica" in texto
+
+
+def test_a_corrected_acta_has_a_link_only_where_this_corte_shows_it() -> None:
+    noche = Noche().pon((4, 0, 0, 0, 0, 0)).pon((1, 2, 3, 0, 0, 0), seccion=11)
+    antes = noche.pon((7, 0, 0, 0, 0, 0), tipo=TipoCasilla.ESPECIAL, tipo_acta="3ERP").actas
+    ahora = [replace(antes[0], votos=(3, 0, 0, 0, 0, 0)), replace(antes[2], votos=(6, 0, 0, 0, 0, 0))]
+    pagina = Pagina(arbol(con_cambios(cuenta(ahora, numero=3), cuenta(antes)))["correcciones.html"])
+    assert [e for e in pagina.enlaces if "#s" in e] == ["diputaciones/distrito-01.html#s0010"]
+    assert "sección 10, especial 3, representación proporcional" in pagina.texto
+
+
+def test_without_corrections_the_page_says_so() -> None:
+    corte = cuenta(Noche().pon((1, 0, 0, 0, 0, 0)).actas, numero=1)
+    assert "Éste es el primer corte" in Pagina(arbol(corte)["correcciones.html"]).texto
+    igual = con_cambios(replace(corte, numero=2), corte)
+    assert "no cambió ningún dato ya publicado" in Pagina(arbol(igual)["correcciones.html"]).texto
+
+
+def test_a_page_of_corrections_stays_small_and_says_what_it_omits() -> None:
+    noche = Noche()
+    for _ in range(400):
+        noche.pon((40, 10, 70, 3, 0, 5))
+    corregidas = [replace(a, votos=(40, 10, 60, 3, 0, 5)) for a in noche.actas]
+    hecho = arbol(con_cambios(cuenta(corregidas, numero=3), cuenta(noche.actas)))
+    assert "Se muestran 100 de 400; todas están en corte.json" in Pagina(hecho["correcciones.html"]).texto
+    assert len(hecho["correcciones.html"]) < 60_000
+    (eleccion,) = json.loads(hecho["corte.json"])["elecciones"]
+    assert len(eleccion["cambios"]["corregidas"]) == 400
+
+
+def test_c12_what_is_pending_and_why_adds_up_on_every_level() -> None:
+    noche = Noche().pon((40, 10, 70, 3, 0, 5)).pon(None, nominal=600).pon(None, unidad=2, nominal=700)
+    noche.pon((900, 0, 0, 0, 0, 0), contabilizada=Contabilizada.NO, observaciones="EXCEDE LISTA NOMINAL")
+    falta = "SIN ACTA POR PAQUETE NO ENTREGADO"
+    noche.pon([Marcador.SIN_ACTA] * 6, contabilizada=Contabilizada.NO, observaciones=falta)
+    hecho = arbol(cuenta(noche.actas))
+    assert (
+        "Por capturar 1 600 Sin observaciones 1 500 Excede la lista nominal 1 500"
+        " Sin acta: paquete no entregado 1 500 Actas esperadas 4 2,100"
+    ) in Pagina(hecho["diputaciones/distrito-01.html"]).texto
+    assert "Por capturar 2 1,300" in Pagina(hecho["diputaciones/index.html"]).texto
+    (eleccion,) = json.loads(hecho["corte.json"])["elecciones"]
+    for nivel in (eleccion, *eleccion["unidades"]):
+        clases = nivel["por_clase"].values()
+        assert sum(c["actas"] for c in clases) == nivel["totales"]["esperadas"]
+        assert sum(c["lista_nominal"] for c in clases) == nivel["totales"]["lista_nominal_total"]
+
+
+def test_the_table_of_municipios_closes_with_the_entidad() -> None:
+    noche = Noche().pon((40, 10, 70, 3, 0, 5), seccion=10).pon((1, 2, 3, 0, 0, 0), unidad=2, seccion=20)
+    noche.pon((7, 0, 0, 0, 0, 0), seccion=None, tipo=TipoCasilla.VOTO_ANTICIPADO)
+    corte = cuenta(noche.actas)
+    (resultado,) = corte.resultados
+    municipios = tuple(
+        ResultadoMunicipio(
+            unidad=Unidad(numero=n, nombre=nombre), totales=u.secciones[0].totales, secciones=(n * 10,)
+        )
+        for n, nombre, u in zip((1, 2), ("Acuña", "Zaragoza"), resultado.unidades, strict=True)
+    )
+    hecho = arbol(replace(corte, resultados=(replace(resultado, municipios=municipios),)))
+    pagina = Pagina(hecho["diputaciones/municipios.html"])
+    assert (
+        "Acuña 1 de 1 40 10 70 3 0 5 128 25.6000% Zaragoza 1 de 1 1 2 3 0 0 0 6 1.2000%"
+        " Sin municipio 1 de 1 7 0 0 0 0 0 7 1.4000% Entidad 3 de 3 48 12 73 3 0 5 141 9.4000%"
+    ) in pagina.texto
+    assert "municipios.html" in Pagina(hecho["diputaciones/index.html"]).enlaces
+    (eleccion,) = json.loads(hecho["corte.json"])["elecciones"]
+    assert [(m["nombre"], m["secciones"], m["votos"]) for m in eleccion["municipios"]] == [
+        ("Acuña", [10], [40, 10, 70, 3, 0, 5]),
+        ("Zaragoza", [20], [1, 2, 3, 0, 0, 0]),
+    ]
 
 
 @pytest.mark.parametrize(("tipo", "marca"), [(Tipo.OFICIAL, ""), (Tipo.PROTOTIPO, "PROTOTIPO")])
@@ -299,61 +362,12 @@ def test_a_suspended_difusor_keeps_its_name_without_link() -> None:
     assert all(carga.startswith("data:") for carga in pagina.carga)
 
 
-class Noche:
-    """Rows of the small catalogue, added one by one."""
-
-    def __init__(self) -> None:
-        self.actas: list[Acta] = []
-
-    def pon(
-        self,
-        votos: Sequence[Celda] | None,
-        *,
-        unidad: int | None = 1,
-        seccion: int | None = 10,
-        tipo: TipoCasilla = TipoCasilla.BASICA,
-        contabilizada: Contabilizada | None = None,
-        observaciones: str = "",
-        tipo_acta: str = "3",
-        nominal: int = 500,
-    ) -> Self:
-        """Add one row; `votos` None: it has not arrived."""
-        if contabilizada is None:
-            contabilizada = Contabilizada.PENDIENTE if votos is None else Contabilizada.SI
-        numero = len(self.actas) + 1
-        acta = Acta(
-            renglon=Renglon(numero),
-            casilla=Casilla(
-                clave=f"05{seccion or 0:04d}{tipo.value}{numero:02d}00",
-                unidad=unidad,
-                seccion=seccion,
-                numero=numero,
-                tipo=tipo,
-                extension=0,
-                ubicacion=1,
-            ),
-            tipo_acta=tipo_acta,
-            contabilizada=contabilizada,
-            observaciones="-" if votos is None else observaciones,
-            votos=tuple([Marcador.NO_APLICA] * 6 if votos is None else votos),
-            lista_nominal=nominal,
-        )
-        self.actas.append(acta)
-        return self
-
-
-def cuenta(actas: Iterable[Acta], *, noche: Jornada = NOCHE, numero: int = 2, ultimo: bool = False) -> Corte:
-    instante = noche.apertura + (numero - 1) * noche.periodo
-    return contar(noche, numero=numero, instante=instante, ultimo=ultimo, actas={"DIP_LOC": tuple(actas)})
-
-
-def arbol(corte: Corte, *, anterior: Corte | None = None) -> dict[str, bytes]:
+def arbol(corte: Corte) -> dict[str, bytes]:
     return dict(
         sitio.paginas(
             corte,
             publicado=corte.instante,
             periodo=600.0,
             huella=huella(corte_json(corte)),
-            anterior=anterior,
         )
     )

@@ -1,4 +1,4 @@
-"""The two synthetic nights that ship with Pregón, as the text of their TOML."""
+"""The synthetic nights that ship with Pregón, as the text of their TOML."""
 
 from importlib.resources import files
 from typing import Final
@@ -6,6 +6,8 @@ from typing import Final
 EJEMPLOS: Final = {
     "diputaciones": "diputaciones-2026.toml",
     "ayuntamientos": "ayuntamientos-2018.toml",
+    "municipio": "municipio-2027.toml",
+    "nacional": "nacional-2030.toml",
 }
 """Name on the command line → file."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from pregon.prep.acta import Acta, Celda, Contabilizada, Marcador
 from pregon.prep.jornada import Jornada
@@ -33,9 +34,37 @@ class Fuente(Protocol):
     def leer(self, hasta: datetime) -> Entrada:
         """Return what was verified up to `hasta`, inclusive: election time, aware (decisions §9).
 
-        ErrorDeDatos or ErrorDeRed when there is nothing to read at all: the corte is held for that cause.
+        A PregonError when there is nothing to read at all: the corte is held for that cause.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Historia:
+    """One row through the night: what stands there at first (None: no row), then its versions.
+
+    The last version whose instant has come rules, whatever the order of the instants: each was known from
+    its own instant on, and the order says which of two known ones is the newer.
+    """
+
+    antes: Acta | None
+    versiones: tuple[tuple[datetime, Acta | None], ...]
+
+    def en(self, hasta: datetime) -> Acta | None:
+        """Return the row as known at an instant, inclusive: later ones are still to come (data.md)."""
+        for instante, acta in reversed(self.versiones):
+            if instante <= hasta:
+                return acta
+        return self.antes
+
+
+def hora(acta: Acta, zona: ZoneInfo) -> datetime | None:
+    """Return since when an acta counts, in UTC: verified, or received when fuera de catálogo (R98).
+
+    None where the row does not tell: *Sin acta* has no times at all.
+    """
+    local = acta.verificacion or (None if acta.en_catalogo else acta.acopio)
+    return None if local is None else local.replace(tzinfo=zona).astimezone(UTC)
 
 
 def pendiente(acta: Acta) -> Acta:

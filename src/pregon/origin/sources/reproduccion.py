@@ -2,15 +2,21 @@
 
 The window is stretched over the cortes asked for: the last one falls on the file's stamp and then *all* rows
 are in, so that its figures are the file's own; the first one on the hour of the first acta, as far as whole
-minutes allow. A row that was captured without a time gets one at the pace of the others, and is marked
+minutes allow.
+
+*Sin acta* has no time in any official file (943 of 8,259 actas in Puebla 2024). Where earlier cortes of the
+same election are given too, such a row is dated by the first one that shows it, and the real corte of that
+stamp comes out exactly; else it gets an hour at the pace of the others. Both are marked
 (`Acta.hora_imputada`).
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pregon.origin.sources.fuente import Entrada, pendiente
+from pregon.origin.sources.fuente import Entrada, Historia, hora, pendiente
 from pregon.prep import deducir
 from pregon.prep.acta import Acta, Contabilizada
 from pregon.prep.base_de_datos import BaseDeDatos
@@ -19,9 +25,6 @@ from pregon.prep.jornada import Jornada, Tipo
 _PERIODO_USUAL = timedelta(minutes=10)
 _MINUTO = timedelta(minutes=1)
 
-_Fila = tuple[Acta | None, datetime | None, Acta]
-"""What stands before (None: no row), since when the acta is known (None: only at the end), the acta."""
-
 
 class Reproduccion:
     """A `Fuente` over published databases of one night."""
@@ -29,22 +32,27 @@ class Reproduccion:
     def __init__(self, bases: Sequence[BaseDeDatos], tipo: Tipo, rol: str, cortes: int) -> None:
         """Deduce the night and fit it to a number of cortes, from 1.
 
+        Of each election the newest file is replayed; older ones only date what it leaves without a time.
         Raises ErrorDeDatos as `deducir.jornada` does: files of different nights, or without a stamp.
         """
-        jornada, actas = deducir.jornada(bases, tipo=tipo, rol=rol)
-        fin = max(base.sello for base in bases if base.sello is not None).astimezone(UTC)
+        finales, previas = _separadas(bases)
+        jornada, actas = deducir.jornada(finales, tipo=tipo, rol=rol)
+        fin = max(base.sello for base in finales if base.sello is not None).astimezone(UTC)
         self.jornada = ajustar(jornada, actas, fin=fin, cortes=cortes)
-        self._filas = {clave: _filas(self.jornada, filas) for clave, filas in actas.items()}
+        self._historias = {
+            clave: _historias(self.jornada, filas, [b for b in previas if b.eleccion == clave])
+            for clave, filas in actas.items()
+        }
+        self._libros = {clave: _libro(historias) for clave, historias in self._historias.items()}
 
     def leer(self, hasta: datetime) -> Entrada:
         """Return what was known at an instant; see `Fuente.leer`."""
         return Entrada(
             actas={
-                clave: tuple(
-                    acta for fila in filas if (acta := _en(fila, hasta, self.jornada.cierre)) is not None
-                )
-                for clave, filas in self._filas.items()
-            }
+                clave: tuple([acta for h in historias if (acta := h.en(hasta)) is not None])
+                for clave, historias in self._historias.items()
+            },
+            verificadas={clave: bisect_right(libro, hasta) for clave, libro in self._libros.items()},
         )
 
 
@@ -66,53 +74,87 @@ def ajustar(jornada: Jornada, actas: Mapping[str, Sequence[Acta]], *, fin: datet
     )
 
 
-def _en(fila: _Fila, hasta: datetime, cierre: datetime) -> Acta | None:
-    antes, desde, acta = fila
-    if hasta >= cierre or (desde is not None and desde <= hasta):
-        return acta
-    return antes
+def _separadas(bases: Sequence[BaseDeDatos]) -> tuple[list[BaseDeDatos], list[BaseDeDatos]]:
+    """Return the newest file of each election, then the older ones, by stamp."""
+    sellos: dict[str, datetime] = {}
+    for base in bases:
+        if base.sello is not None:
+            sellos[base.eleccion] = max(base.sello, sellos.get(base.eleccion, base.sello))
+    finales = [b for b in bases if b.sello is None or b.sello == sellos[b.eleccion]]
+    previas = [b for b in bases if b.sello is not None and b.sello < sellos[b.eleccion]]
+    return finales, sorted(previas, key=_sello)
 
 
-def _filas(jornada: Jornada, actas: Sequence[Acta]) -> tuple[_Fila, ...]:
-    sin_hora = [a for a in actas if a.contabilizada is not Contabilizada.PENDIENTE and _hora(a) is None]
-    imputadas = dict(zip((a.renglon for a in sin_hora), _ritmo(jornada, actas, len(sin_hora)), strict=True))
-    return tuple(_fila(jornada, acta, imputadas.get(acta.renglon)) for acta in actas)
+def _historias(
+    jornada: Jornada, actas: Sequence[Acta], previas: Sequence[BaseDeDatos]
+) -> tuple[Historia, ...]:
+    imputadas = _imputadas(jornada, actas, previas)
+    return tuple(_historia(jornada, acta, imputadas.get(acta.renglon)) for acta in actas)
 
 
-def _fila(jornada: Jornada, acta: Acta, imputada: datetime | None) -> _Fila:
+def _historia(jornada: Jornada, acta: Acta, imputada: datetime | None) -> Historia:
     if acta.contabilizada is Contabilizada.PENDIENTE:
-        return acta, None, acta
+        return Historia(acta, ())
     antes = pendiente(acta) if acta.en_catalogo else None
-    if imputada is None:
-        hora = _hora(acta)
-        assert hora is not None
-        return antes, _instante(jornada, hora), acta
-    local = jornada.local(imputada).replace(tzinfo=None)
-    return antes, imputada, replace(acta, verificacion=local, hora_imputada=True)
+    if imputada is not None:
+        local = jornada.local(imputada).replace(tzinfo=None)
+        return Historia(antes, ((imputada, replace(acta, verificacion=local, hora_imputada=True)),))
+    suya = hora(acta, jornada.instituto.zona)
+    assert suya is not None
+    # At the close all rows are in, also those whose clock was ahead.
+    return Historia(antes, ((min(suya, jornada.cierre), acta),))
 
 
-def _ritmo(jornada: Jornada, actas: Sequence[Acta], cuantas: int) -> list[datetime]:
-    """Return instants for rows without a time: spread like those that have one, or evenly over the night."""
-    conocidas = _horas(jornada, {"": actas})
+def _imputadas(
+    jornada: Jornada, actas: Sequence[Acta], previas: Sequence[BaseDeDatos]
+) -> Mapping[int, datetime]:
+    """Return an instant for every registered row without a time, by renglon."""
+    zona = jornada.instituto.zona
+    faltan = {
+        cual: acta.renglon
+        for cual, acta in _numeradas(actas)
+        if acta.contabilizada is not Contabilizada.PENDIENTE and hora(acta, zona) is None
+    }
+    imputadas: dict[int, datetime] = {}
+    desde = datetime.min.replace(tzinfo=UTC)
+    for base in previas:
+        desde = _sello(base)
+        for cual, acta in _numeradas(base.actas):
+            if cual in faltan and acta.contabilizada is not Contabilizada.PENDIENTE:
+                imputadas[faltan.pop(cual)] = desde
+    ritmo = _ritmo(jornada, _horas(jornada, {"": actas}), desde, len(faltan))
+    return imputadas | dict(zip(faltan.values(), ritmo, strict=True))
+
+
+def _ritmo(jornada: Jornada, horas: Sequence[datetime], desde: datetime, cuantas: int) -> list[datetime]:
+    """Return instants after `desde`: spread like those that have one, or evenly over what is left."""
+    conocidas = [h for h in horas if h > desde]
     if conocidas:
         return [conocidas[(2 * i + 1) * len(conocidas) // (2 * cuantas)] for i in range(cuantas)]
-    ventana = jornada.cierre - jornada.apertura
-    return [
-        (jornada.apertura + ventana * (2 * i + 1) / (2 * cuantas)).replace(microsecond=0)
-        for i in range(cuantas)
-    ]
+    primera = max(jornada.apertura, desde)
+    resto = jornada.cierre - primera
+    return [(primera + resto * (2 * i + 1) / (2 * cuantas)).replace(microsecond=0) for i in range(cuantas)]
 
 
-def _hora(acta: Acta) -> datetime | None:
-    """Return when a row became known; those fuera de catálogo were only received (R98)."""
-    return acta.verificacion or (None if acta.en_catalogo else acta.acopio)
+def _numeradas(actas: Iterable[Acta]) -> Iterator[tuple[tuple[object, ...], Acta]]:
+    """Yield each acta with its name in every file: its key, and which of those that share it (R83)."""
+    veces: Counter[tuple[object, ...]] = Counter()
+    for acta in actas:
+        clave = (acta.casilla.unidad, acta.casilla.clave, acta.tipo_acta, acta.en_catalogo)
+        veces[clave] += 1
+        yield (*clave, veces[clave]), acta
+
+
+def _libro(historias: Iterable[Historia]) -> list[datetime]:
+    """Return when each acta of the catalogue became known, in order."""
+    return sorted(h.versiones[0][0] for h in historias if h.antes is not None and h.versiones)
 
 
 def _horas(jornada: Jornada, actas: Mapping[str, Sequence[Acta]]) -> list[datetime]:
-    return sorted(
-        _instante(jornada, hora) for filas in actas.values() for a in filas if (hora := _hora(a)) is not None
-    )
+    zona = jornada.instituto.zona
+    return sorted(h for filas in actas.values() for a in filas if (h := hora(a, zona)) is not None)
 
 
-def _instante(jornada: Jornada, local: datetime) -> datetime:
-    return local.replace(tzinfo=jornada.instituto.zona).astimezone(UTC)
+def _sello(base: BaseDeDatos) -> datetime:
+    assert base.sello is not None
+    return base.sello.astimezone(UTC)

@@ -17,7 +17,8 @@ Comparing what was published with what the rows add up to is left to `prep.compa
 """
 
 from pregon.prep.base_de_datos.advertencias import Advertencia
+from pregon.prep.base_de_datos.cifras import desgarro
 from pregon.prep.base_de_datos.lectura import BaseDeDatos, leer
 from pregon.prep.base_de_datos.limites import LIMITES, Limites
 
-__all__ = ["LIMITES", "Advertencia", "BaseDeDatos", "Limites", "leer"]
+__all__ = ["LIMITES", "Advertencia", "BaseDeDatos", "Limites", "desgarro", "leer"]

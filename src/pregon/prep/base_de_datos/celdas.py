@@ -2,12 +2,15 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from pregon.prep.acta import Celda, Contabilizada, Marcador
 from pregon.prep.base_de_datos.nombres import desproteger, texto_normal
 
 _LIMPIO = re.compile(r"[0-9]{1,9}")
 _MAL_ESCRITO = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:[, ][0-9]{3}){1,2})(?:\.0*|,0{1,2})?")
+MAL_ESCRITO = ("lleva decimales, comas o espacios", "se lee el entero")
+"""What is told of such a count, and how it is read (R58)."""
 _MARCADORES = {
     "ILEGIBLE": Marcador.ILEGIBLE,
     "ILEGIBLES": Marcador.ILEGIBLE,
@@ -54,13 +57,13 @@ _ANIO_PRIMERO = re.compile(
 class Celdas(dict[str, Celda]):
     """Text → cell, remembered: a file of 600,000 cells writes a few hundred different texts.
 
-    `raras` gathers the texts that are not written as they should be, with the cause.
+    `raras` gathers the texts that are not written as they should be: what is written, and how it is read.
     """
 
     def __init__(self) -> None:
         """Start with nothing seen."""
         super().__init__()
-        self.raras: dict[str, str] = {}
+        self.raras: dict[str, tuple[str, str]] = {}
 
     def __missing__(self, texto: str) -> Celda:
         celda = self._interpretar(texto)
@@ -75,12 +78,13 @@ class Celdas(dict[str, Celda]):
             return marcador
         n = numero(limpio)
         if n is not None:
-            self.raras[texto] = f"«{_corto(texto)}» se lee {n}; un conteo se escribe sólo con dígitos"
+            self.raras[texto] = MAL_ESCRITO
             return n
-        self.raras[texto] = f"«{_corto(texto)}» no es un número ni una leyenda conocida; no suma votos"
+        self.raras[texto] = (f"«{corto(texto)}» no es un número ni una leyenda conocida", "no suma votos")
         return Marcador.ILEGIBLE
 
 
+@lru_cache(maxsize=4096)
 def numero(texto: str) -> int | None:
     """Return a count however badly written (``2658993.0``, ``7,672``, ``'0001``), or None."""
     limpio = desproteger(texto)
@@ -118,5 +122,6 @@ def momento(texto: str) -> datetime | None:
         return None
 
 
-def _corto(texto: str) -> str:
+def corto(texto: str) -> str:
+    """Return a text to be quoted in a message: at most 40 characters."""
     return texto if len(texto) <= 40 else texto[:37] + "…"

@@ -11,6 +11,7 @@ from enum import Enum
 
 from pregon.prep.base_de_datos.advertencias import Advertencias
 from pregon.prep.base_de_datos.celdas import es_conteo
+from pregon.prep.base_de_datos.limites import Limites
 from pregon.prep.base_de_datos.nombres import normal
 from pregon.prep.jornada import ClaseColumna, Columna
 
@@ -89,8 +90,16 @@ class Campo(Enum):
     )
     """Known, and not needed for any figure."""
 
+    __hash__ = object.__hash__  # of the member itself: Enum's own hashes its name, in Python, for every cell
+
 
 CAMPOS: Mapping[str, Campo] = {nombre: campo for campo in Campo for nombre in campo.value}
+
+
+_DE_2024 = {campo.value[0] for campo in Campo} | {
+    "ID_DISTRITO_LOCAL", "DISTRITO_LOCAL", "ID_DISTRITO_FEDERAL", "DISTRITO_FEDERAL",
+}  # fmt: skip
+"""Headings as the dictionary of 2024 writes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +113,8 @@ class Esquema:
     votos: tuple[int, ...]
     """Positions of `columnas`."""
     columnas: tuple[Columna, ...]
+    otras: Mapping[str, int]
+    """Where the columns stand that are neither: by heading, told apart where it repeats or is empty."""
 
 
 def reconocidos(celdas: Sequence[str]) -> int:
@@ -116,7 +127,11 @@ def reconocidos(celdas: Sequence[str]) -> int:
 
 
 def esquema(
-    encabezados: Sequence[str], muestra: Sequence[Sequence[str]], fila: int, advertencias: Advertencias
+    encabezados: Sequence[str],
+    muestra: Sequence[Sequence[str]],
+    fila: int,
+    limites: Limites,
+    advertencias: Advertencias,
 ) -> Esquema:
     """Give a meaning to every heading, telling the ones that got none or a guessed one.
 
@@ -129,23 +144,49 @@ def esquema(
         if campo is None or campo is Campo.SIN_USO:
             continue
         if campo in campos:
-            advertencias.una(
-                fila, encabezados[i], f"repite a «{encabezados[campos[campo]]}»; se usa la primera"
-            )
+            que = f"repite a «{encabezados[campos[campo]]}»"
+            advertencias.una(fila, encabezados[i], que=que, lectura="se usa la primera")
         else:
             campos[campo] = i
+            if nombre not in _DE_2024:
+                lectura = f"se lee como {campo.value[0]}"
+                advertencias.una(
+                    fila, encabezados[i], que="no es su nombre de 2024", lectura=lectura, regla="R82"
+                )
     votos = _posiciones_de_votos(nombres, muestra)
     for i, nombre in enumerate(nombres):
         if nombre and nombre not in CAMPOS and i not in votos:
-            mensaje = "la columna no se reconoce como voto ni como dato del acta; no se usa"
-            advertencias.una(fila, encabezados[i], mensaje)
+            que, lectura = "la columna no se reconoce como voto ni como dato del acta", "se guarda y no suma"
+            advertencias.una(fila, encabezados[i], que=que, lectura=lectura, regla="R82")
     return Esquema(
         ancho=len(encabezados),
         encabezados=tuple(encabezados),
         campos=campos,
         votos=votos,
         columnas=_columnas([nombres[i] for i in votos], fila, advertencias),
+        otras=_otras(encabezados, {*campos.values(), *votos}, fila, limites.otras, advertencias),
     )
+
+
+def _otras(
+    encabezados: Sequence[str], usadas: set[int], fila: int, maximo: int, advertencias: Advertencias
+) -> dict[str, int]:
+    otras: dict[str, int] = {}
+    sobran = 0
+    for i, encabezado in enumerate(encabezados):
+        if i in usadas:
+            continue
+        nombre = encabezado.strip() or f"columna {i + 1}"
+        if nombre in otras:
+            nombre = f"{nombre} (columna {i + 1})"
+        if len(otras) < maximo:
+            otras[nombre] = i
+        else:
+            sobran += 1
+    if sobran:
+        que, lectura = f"columnas de más que no se reconocen: {sobran}", f"se guardan las primeras {maximo}"
+        advertencias.una(fila, "", que=que, lectura=lectura, regla="R82")
+    return otras
 
 
 _NULOS = re.compile(r"((NUM|NUMERO|TOTAL)_)?(DE_)?(VOTOS?_)?NULOS?|VN")
@@ -153,7 +194,7 @@ _NO_REGISTRADAS = re.compile(r"(\w+_)?(NO_|N)REG\w*|CNR")
 _INDEPENDIENTE = re.compile(r"(CAND\w*_)?(CI|IND|INDEP\w*)_?\d*|CAND_IND\w*|CANDIDAT\w*_INDEP\w*")
 _NUNCA_VOTOS = {
     "ID", "CLAVE", "TOTAL", "SUM", "SUMA", "SUBTOTAL", "NUM", "NUMERO", "PORCENTAJE", "FECHA", "HORA",
-    "BOLETAS", "PERSONAS", "CIUDADANOS", "CIUDADANIA", "REPRESENTANTES", "VOTARON", "SACADOS", "EXTRAIDAS",
+    "BOLETAS", "REPRESENTANTES", "VOTARON", "SACADOS", "EXTRAIDAS",
     "LISTA", "NOMINAL", "SECCION", "CASILLA", "DISTRITO", "MUNICIPIO", "ACTA", "OBSERVACIONES", "NOMBRE",
     "ESTATUS", "SOBRANTES", "IMAGEN", "VALIDOS", "VALIDA", "EMITIDA", "VOTACION", "RESERVADOS", "COTEJADA",
     "PARTICIPACION", "REPRESENTANTE", "FOLIO",
@@ -211,32 +252,51 @@ def _especial(nombre: str) -> bool:
 
 def _columnas(nombres: Sequence[str], fila: int, advertencias: Advertencias) -> tuple[Columna, ...]:
     partidos = [n for n in nombres if not _especial(n) and not _INDEPENDIENTE.fullmatch(n) and not _trozos(n)]
-    partidos = [n for n in partidos if not _union(n, set(partidos) - {n})]
-    equivalencias = _equivalencias(nombres, partidos, fila, advertencias)
+    posibles = _iniciales(partidos) | {p: p for p in partidos}
+    partidos = [n for n in partidos if not _union(n, posibles, salvo=n)]
+    de_partidos = _iniciales(partidos) | {p: p for p in partidos}
+    equivalencias = _equivalencias(nombres, de_partidos, fila, advertencias)
     vistas: dict[str, int] = {}
     columnas = []
     for nombre in nombres:
-        columna = _columna(nombre, partidos, equivalencias)
+        columna = _columna(nombre, de_partidos, equivalencias)
         veces = vistas[columna.clave] = vistas.get(columna.clave, 0) + 1
         if veces > 1:
-            advertencias.una(fila, nombre, "hay dos columnas de votos con este nombre; se suman por separado")
+            que, lectura = "hay otra columna de votos con este nombre", "se suma por separado"
+            advertencias.una(fila, nombre, que=que, lectura=lectura)
             clave = f"{columna.clave}_{veces}"
             columna = Columna(clave=clave, clase=columna.clase, partidos=columna.partidos)
         columnas.append(columna)
     return tuple(columnas)
 
 
-def _columna(nombre: str, partidos: Sequence[str], equivalencias: Mapping[str, str]) -> Columna:
+def _iniciales(partidos: Sequence[str]) -> dict[str, str]:
+    """Return the letters by which combinations name a party whose column is words: MC, and PES or ES."""
+    siglas: dict[str, str] = {}
+    repetidas = set(partidos)
+    for nombre in partidos:
+        palabras = [p for p in nombre.split("_") if p not in {"DE", "DEL", "LA", "LOS", "Y"}]
+        if not 2 <= len(palabras) <= 6:
+            continue
+        letras = "".join(p[0] for p in palabras)
+        for una in (letras, letras.removeprefix("P") if palabras[0] == "PARTIDO" else f"P{letras}"):
+            if una in siglas:
+                repetidas.add(una)
+            siglas[una] = nombre
+    return {s: nombre for s, nombre in siglas.items() if s not in repetidas}
+
+
+def _columna(nombre: str, partidos: Mapping[str, str], equivalencias: Mapping[str, str]) -> Columna:
     if _NULOS.fullmatch(nombre):
         return Columna(clave="NULOS", clase=ClaseColumna.NULOS)
     if _NO_REGISTRADAS.fullmatch(nombre):
         return Columna(clave="NO_REGISTRADAS", clase=ClaseColumna.NO_REGISTRADAS)
     if _INDEPENDIENTE.fullmatch(nombre):
         return Columna(clave=nombre, clase=ClaseColumna.INDEPENDIENTE, partidos=(nombre,))
-    if nombre in partidos:
+    if partidos.get(nombre) == nombre:
         return Columna(clave=nombre, clase=ClaseColumna.PARTIDO, partidos=(nombre,))
     trozos = _trozos(nombre)
-    miembros = _union(nombre, set(partidos)) or tuple(equivalencias.get(t, t) for t in trozos or [nombre])
+    miembros = _union(nombre, partidos) or tuple(equivalencias.get(t, t) for t in trozos or [nombre])
     return Columna(clave=nombre, clase=ClaseColumna.COMBINACION, partidos=miembros)
 
 
@@ -250,23 +310,25 @@ _MAYOR_COALICION = 16
 """Words of the longest combination; the largest seen has 7 parties."""
 
 
-def _union(nombre: str, partidos: set[str]) -> tuple[str, ...]:
+def _union(nombre: str, partidos: Mapping[str, str], *, salvo: str = "") -> tuple[str, ...]:
     """Return the parties of a combination: ``C_PAN_PRI``, ``PAN_PRI``, ``JHH_PT_MORENA``."""
     if trozos := _trozos(nombre):
-        return _miembros_exactos(trozos, partidos) or ()
+        return _miembros_exactos(trozos, partidos, salvo) or ()
     trozos = nombre.split("_")[-_MAYOR_COALICION:]
-    sueltos = (_miembros_exactos(trozos[i:], partidos) for i in range(len(trozos) - 1))
+    sueltos = (_miembros_exactos(trozos[i:], partidos, salvo) for i in range(len(trozos) - 1))
     return next((m for m in sueltos if m and len(m) > 1), ())
 
 
-def _miembros_exactos(trozos: Sequence[str], partidos: set[str]) -> tuple[str, ...] | None:
+def _miembros_exactos(
+    trozos: Sequence[str], partidos: Mapping[str, str], salvo: str = ""
+) -> tuple[str, ...] | None:
     """Cover the words with whole party names, longest first (a party may have ``_`` in its own name)."""
     miembros = []
     i = 0
     while i < len(trozos):
         for j in range(len(trozos), i, -1):
-            if (nombre := "_".join(trozos[i:j])) in partidos:
-                miembros.append(nombre)
+            if (nombre := "_".join(trozos[i:j])) in partidos and nombre != salvo:
+                miembros.append(partidos[nombre])
                 i = j
                 break
         else:
@@ -275,20 +337,20 @@ def _miembros_exactos(trozos: Sequence[str], partidos: set[str]) -> tuple[str, .
 
 
 def _equivalencias(
-    nombres: Sequence[str], partidos: Sequence[str], fila: int, advertencias: Advertencias
+    nombres: Sequence[str], partidos: Mapping[str, str], fila: int, advertencias: Advertencias
 ) -> dict[str, str]:
     """Match the letters of combinations that are no party column: PNA is NA, SDI is SI (COAH17)."""
-    trozos = {t for n in nombres if _miembros_exactos(_trozos(n), set(partidos)) is None for t in _trozos(n)}
+    trozos = {t for n in nombres if _miembros_exactos(_trozos(n), partidos) is None for t in _trozos(n)}
     exactos = {t for n in nombres for t in _trozos(n)} & set(partidos)
     equivalencias: dict[str, str] = {}
     for trozo in sorted(trozos - exactos):
-        parecido = parecida(trozo, [p for p in partidos if p not in exactos])
+        parecido = parecida(trozo, sorted(set(partidos.values()) - {partidos[e] for e in exactos}))
         if parecido is None:
-            advertencias.una(fila, trozo, "las combinaciones nombran un partido que no tiene columna propia")
+            que, lectura = "las combinaciones nombran un partido sin columna propia", "se deja con ese nombre"
+            advertencias.una(fila, trozo, que=que, lectura=lectura, regla="R71")
         else:
-            advertencias.una(
-                fila, trozo, f"las combinaciones llaman «{trozo}» al partido de la columna «{parecido}»"
-            )
+            que, lectura = f"las combinaciones nombran a «{trozo}»", f"se toma por la columna «{parecido}»"
+            advertencias.una(fila, trozo, que=que, lectura=lectura, regla="R71")
             equivalencias[trozo] = parecido
     return equivalencias
 

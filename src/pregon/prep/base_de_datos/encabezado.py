@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pregon.prep.base_de_datos.advertencias import Advertencias
 from pregon.prep.base_de_datos.nombres import desproteger, normal
 from pregon.prep.corte import CAMPOS_ENCABEZADO
+from pregon.prep.sello import sello as como_sello
 
 DELIMITADORES = ("|", ",", ";", "\t")
 _SELLO = re.compile(
@@ -28,6 +29,8 @@ class Encabezado:
     titulo: str
     sello: datetime | None
     """As printed: aware when it tells its offset, else naive; None when there is none."""
+    fila_sello: int | None
+    """Its physical row."""
     publicado: dict[str, str] | None
     """Field → text as printed; None when the file has no block of figures."""
     fila: int | None
@@ -38,9 +41,10 @@ def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabe
     """Read the lines above the column row; each may use a delimiter of its own."""
     titulo, publicado, fila = "", None, None
     campos: list[str | None] = []
-    sello = None
+    sello = fila_sello = None
     for n, linea in enumerate(lineas, start=1):
         if sello is None and (sello := _sello(linea)) is not None:
+            fila_sello = n
             _avisar_sello(linea, n, sello, advertencias)
         if not linea.strip(" ,;|\t\"'") or linea.lower().startswith(("sep=", '"sep=')):
             continue
@@ -51,7 +55,7 @@ def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabe
             _avisar_campos(linea, n, campos, advertencias)
         elif not titulo:
             titulo = _titulo(linea)
-    return Encabezado(titulo=titulo, sello=sello, publicado=publicado, fila=fila)
+    return Encabezado(titulo=titulo, sello=sello, fila_sello=fila_sello, publicado=publicado, fila=fila)
 
 
 def partir(linea: str, delimitador: str) -> list[str]:
@@ -69,14 +73,21 @@ def es_de_cifras(celdas: Sequence[str]) -> bool:
 def _avisar_campos(linea: str, fila: int, campos: Sequence[str | None], advertencias: Advertencias) -> None:
     impresos = max((partir(linea, d) for d in DELIMITADORES), key=len)
     for campo, impreso in zip(campos, impresos, strict=False):
-        if campo is None and impreso.strip():
-            advertencias.una(fila, impreso.strip()[:60], "el encabezado no tiene una cifra con este nombre")
+        if campo is not None and normal(impreso) != campo:
+            lectura = f"se lee como {campo}"
+            advertencias.una(
+                fila, impreso.strip()[:60], que="no es su nombre de 2024", lectura=lectura, regla="R81"
+            )
+        elif campo is None and impreso.strip():
+            que, lectura = "el encabezado no tiene una cifra con este nombre", "no se compara"
+            advertencias.una(fila, impreso.strip()[:60], que=que, lectura=lectura, regla="R81")
 
 
 def _avisar_sello(linea: str, fila: int, sello: datetime, advertencias: Advertencias) -> None:
     if sello.tzinfo is not None and not _DEBIDO.search(linea):
         escrito = linea.strip(" ,;|\t")[:60]
-        advertencias.una(fila, "", f"el sello «{escrito}» se escribe dd/mm/aaaa HH:MM (UTC-n) (R32)")
+        que, lectura = f"el sello dice «{escrito}»", f"se lee {como_sello(sello, sello.tzinfo)}"
+        advertencias.una(fila, "", que=que, lectura=lectura, regla="R32")
 
 
 def _titulo(linea: str) -> str:
@@ -123,8 +134,9 @@ def _valores(
     lecturas = [partir(linea, d) for d in DELIMITADORES]
     valores = min(lecturas, key=lambda v: abs(len(v) - len(campos)))
     if any(v.strip() for v in valores[len(campos) :]) or len(valores) < len(campos):
-        mensaje = f"el encabezado trae {len(valores)} valores para {len(campos)} nombres"
-        advertencias.una(fila, "", mensaje)
+        que = f"el encabezado trae {len(valores)} valores para {len(campos)} nombres"
+        lectura = "cada nombre toma el valor de su lugar"
+        advertencias.una(fila, "", que=que, lectura=lectura, regla="R81")
     return {c: v.strip() for c, v in zip(campos, valores, strict=False) if c is not None}
 
 

@@ -3,10 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
+from typing import Protocol, TypeVar
 
 from pregon.errors import ErrorDeDatos
 from pregon.prep.acta import (
@@ -20,7 +22,15 @@ from pregon.prep.acta import (
     es_sin_acta,
 )
 from pregon.prep.base_de_datos.advertencias import Advertencias
-from pregon.prep.base_de_datos.celdas import Celdas, contabilizada, es_conteo, momento, numero
+from pregon.prep.base_de_datos.celdas import (
+    MAL_ESCRITO,
+    Celdas,
+    contabilizada,
+    corto,
+    es_conteo,
+    momento,
+    numero,
+)
 from pregon.prep.base_de_datos.columnas import Campo, Esquema
 from pregon.prep.base_de_datos.encabezado import es_de_cifras, partir
 from pregon.prep.base_de_datos.limites import Limites
@@ -36,52 +46,111 @@ class Fila:
     nombre_unidad: str
     entidad: str
     id_entidad: int | None
+    otras: tuple[str, ...]
+    """Texts of `Esquema.otras`, in its order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filas:
+    """All rows of a file, in its order but for those fuera de catálogo, which go last (R84)."""
+
+    actas: Sequence[Acta]
+    filas: Sequence[int]
+    """Physical row of each of `actas`."""
+    otras: Mapping[str, Sequence[str]]
+    """By heading of `Esquema.otras`, the text of each of `actas`."""
+    entidad: str
+    """What most rows say; "" where none does."""
+    id_entidad: int
+    """Likewise; 0 where none does."""
+    nombres: Mapping[int, Counter[str]]
+    """By unidad, how often the rows of the catalogue give it each name."""
+    primeras: Mapping[int, int]
+    """By unidad, its first physical row."""
+    sin_unidad: Sequence[int]
+    """Physical rows of the catalogue without unidad."""
+
+
+class LeerFilas(Protocol):
+    """A way to read the rows: `leer_filas`, or a faster one that gives the same."""
+
+    def __call__(
+        self,
+        renglones: "Renglones",
+        *,
+        esquema: Esquema,
+        unidad: tuple[Campo, Campo],
+        delimitador: str,
+        limites: Limites,
+        advertencias: Advertencias,
+    ) -> Filas:
+        """Read every row of `renglones`."""
+        ...
 
 
 def leer_filas(
-    texto: str,
+    renglones: "Renglones",
     *,
-    archivo: str,
-    primera: int,
-    delimitador: str,
     esquema: Esquema,
     unidad: tuple[Campo, Campo],
+    delimitador: str,
     limites: Limites,
     advertencias: Advertencias,
-) -> list[Fila]:
-    """Read every row of `texto`, whose first line is physical row `primera`; fuera de catálogo go last (R84).
+) -> Filas:
+    """Read every row.
 
     `unidad` names the two columns (number, name) of the unit of contest.
     """
-    lector = _Lector(esquema=esquema, unidad=unidad, delimitador=delimitador, advertencias=advertencias)
-    registros = _registros(texto, archivo, primera, delimitador, esquema.ancho, limites, advertencias)
+    lector = Lector(esquema=esquema, unidad=unidad, delimitador=delimitador, advertencias=advertencias)
+    registros = _registros(renglones, limites)
     filas = [leida for fila, celdas in registros if (leida := lector.leer(celdas, fila)) is not None]
     if not filas:
-        advertencias.una(primera, "", "después de los nombres de columna no hay ningún renglón")
+        que = "después de los nombres de columna no hay ningún renglón"
+        lectura = "la base de datos se lee sin actas"
+        advertencias.una(renglones.primera, "", que=que, lectura=lectura, regla="R85")
     # Stable: the order of the file is the order of the catalogue, whatever the file mixes in.
     filas.sort(key=lambda f: not f.acta.en_catalogo)
-    return [
-        replace(f, acta=replace(f.acta, renglon=Renglon(i))) if f.acta.renglon != i else f
-        for i, f in enumerate(filas, start=1)
-    ]
+    nombres: dict[int, Counter[str]] = {}
+    primeras: dict[int, int] = {}
+    en_catalogo = [f for f in filas if f.acta.en_catalogo]
+    for f in en_catalogo:
+        if (numero := f.acta.casilla.unidad) is not None:
+            nombres.setdefault(numero, Counter())[f.nombre_unidad] += 1
+            primeras.setdefault(numero, f.fila)
+    return Filas(
+        actas=tuple([con_renglon(f.acta, i) for i, f in enumerate(filas, start=1)]),
+        filas=tuple([f.fila for f in filas]),
+        otras={nombre: tuple([f.otras[i] for f in filas]) for i, nombre in enumerate(esquema.otras)},
+        entidad=mas_comun([f.entidad for f in filas]) or "",
+        id_entidad=mas_comun([f.id_entidad for f in filas]) or 0,
+        nombres=nombres,
+        primeras=primeras,
+        sin_unidad=[f.fila for f in en_catalogo if f.acta.casilla.unidad is None],
+    )
 
 
-def _registros(
-    texto: str,
-    archivo: str,
-    primera: int,
-    delimitador: str,
-    ancho: int,
-    limites: Limites,
-    advertencias: Advertencias,
-) -> Iterator[tuple[int, list[str]]]:
-    leidas = 0
-    for fila, celdas in _renglones(texto, archivo, primera, delimitador, ancho, advertencias):
-        if not any(map(str.strip, celdas)):
-            continue
+def con_renglon(acta: Acta, renglon: int) -> Acta:
+    """Return the acta at its place in the catalogue."""
+    return acta if acta.renglon == renglon else replace(acta, renglon=Renglon(renglon))
+
+
+_T = TypeVar("_T")
+
+
+def mas_comun(valores: Iterable[_T | None]) -> _T | None:
+    """Return what is said most often, the first of equals; None where nothing is said."""
+    cuenta = Counter(v for v in valores if v)
+    return cuenta.most_common(1)[0][0] if cuenta else None
+
+
+def _registros(renglones: "Renglones", limites: Limites) -> Iterator[tuple[int, list[str]]]:
+    archivo, leidas = renglones.archivo, 0
+    for fila, celdas in renglones:
         leidas += 1
         if leidas > limites.filas:
             raise ErrorDeDatos(f"pasa de {limites.filas} renglones", archivo=archivo, fila=fila)
+        if not any(map(str.strip, celdas)):
+            continue
         if len(celdas) > limites.columnas:
             raise ErrorDeDatos(f"pasa de {limites.columnas} columnas", archivo=archivo, fila=fila)
         if max(map(len, celdas)) > limites.celda:
@@ -95,42 +164,66 @@ _LINEAS_DE_CELDA = 20
 """A quoted cell of more lines than this is a quote that was never closed."""
 
 
-def _renglones(
-    texto: str, archivo: str, primera: int, delimitador: str, ancho: int, advertencias: Advertencias
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield the physical row and the cells, line by line: a quote never closed spoils one row only."""
-    lineas = io.StringIO(texto, newline="")
-    fila = primera
-    for linea in lineas:
+@dataclass(slots=True, kw_only=True)
+class Renglones:
+    """Physical rows and their cells, line by line: a quote never closed spoils one row only.
+
+    `texto` begins at physical row `primera`; each row has `ancho` cells.
+    """
+
+    texto: str
+    archivo: str
+    primera: int
+    delimitador: str
+    ancho: int
+    advertencias: Advertencias
+    sin_cerrar: int | None = None
+    """Row of the quote that is still open where the text ends, once all were read."""
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each row once."""
+        lineas = io.StringIO(self.texto, newline="")
+        fila = self.primera
+        for linea in lineas:
+            juntas, n = linea, 1
+            if linea.count('"') % 2:
+                if len(linea.split(self.delimitador)) >= self.ancho:
+                    que, lectura = "comillas sin cerrar", "se leen como parte del texto"
+                    self.advertencias.una(fila, "", que=que, lectura=lectura)
+                    yield fila, linea.rstrip("\r\n").split(self.delimitador)
+                    fila += 1
+                    continue
+                juntas, n = self._juntar(linea, fila, lineas)
+            try:
+                yield fila, partir(juntas.rstrip("\r\n"), self.delimitador)
+            except csv.Error as error:
+                causa = "una celda no termina: hay comillas sin cerrar o el archivo está dañado"
+                raise ErrorDeDatos(causa, archivo=self.archivo, fila=fila) from error
+            fila += n
+
+    def _juntar(self, linea: str, fila: int, lineas: io.StringIO) -> tuple[str, int]:
         juntas, n = linea, 1
-        if linea.count('"') % 2:
-            if len(linea.split(delimitador)) >= ancho:
-                advertencias.repetida(fila, "", "comillas sin cerrar; se leen como parte del texto")
-                yield fila, linea.rstrip("\r\n").split(delimitador)
-                fila += 1
-                continue
-            while juntas.count('"') % 2 and n < _LINEAS_DE_CELDA and (otra := lineas.readline()):
-                juntas, n = juntas + otra, n + 1
-            mensaje = "una celda abarca varias líneas: puede haber comillas sin cerrar"
-            advertencias.una(fila, "", mensaje)
-        try:
-            yield fila, partir(juntas.rstrip("\r\n"), delimitador)
-        except csv.Error as error:
-            causa = "una celda no termina: hay comillas sin cerrar o el archivo está dañado"
-            raise ErrorDeDatos(causa, archivo=archivo, fila=fila) from error
-        fila += n
+        while juntas.count('"') % 2 and n < _LINEAS_DE_CELDA:
+            otra = lineas.readline()
+            if not otra:
+                self.sin_cerrar = fila
+                break
+            juntas, n = juntas + otra, n + 1
+        que, lectura = "una celda abarca varias líneas", "se juntan; puede haber comillas sin cerrar"
+        self.advertencias.una(fila, "", que=que, lectura=lectura)
+        return juntas, n
 
 
 _CONOCIDAS = re.compile("LEGIBLE|SIN DATO|EXCEDE")
-_CON_COMAS = "lleva decimales o comas; un conteo se escribe sólo con dígitos (R58)"
 
 
-class _Lector:
+class Lector:
     """Turns the cells of a row into an acta, with what it remembers of the rows before."""
 
     def __init__(
         self, *, esquema: Esquema, unidad: tuple[Campo, Campo], delimitador: str, advertencias: Advertencias
     ) -> None:
+        """Start before the first row; see `leer_filas`."""
         self._esquema = esquema
         self._delimitador = delimitador
         self._siguen_cifras = False
@@ -152,13 +245,13 @@ class _Lector:
             celdas = self._rehacer(celdas, fila)
         r = _Renglon(celdas, esquema.campos)
         if not self._es_acta(r, celdas):
-            mensaje = "no es un acta (total, nota o encabezado repetido); no se cuenta"
-            avisar.repetida(fila, "", mensaje)
+            que = "no es un acta, sino un total, una nota o un encabezado repetido"
+            avisar.una(fila, "", que=que, lectura="no se cuenta", regla="R85")
             return None
         if faltan > 0:
             # «Not yet captured» is what the cells that are not there would say (R59, R85).
-            mensaje = f"renglón corto: {esquema.ancho - faltan} de {esquema.ancho} campos"
-            avisar.repetida(fila, "", mensaje)
+            que = f"renglón corto: {esquema.ancho - faltan} de {esquema.ancho} campos"
+            avisar.una(fila, "", que=que, lectura="lo que falta se lee como no capturado", regla="R85")
         self._renglon += 1
         escritos = self._tomar(celdas)
         if faltan > 0:
@@ -202,6 +295,7 @@ class _Lector:
             nombre_unidad=self._texto(desproteger(r[self._nombre_unidad])),
             entidad=self._texto(desproteger(r[Campo.ENTIDAD])),
             id_entidad=numero(r[Campo.ID_ENTIDAD]),
+            otras=tuple([self._texto(celdas[i]) for i in esquema.otras.values()]),
         )
 
     def _rehacer(self, celdas: list[str], fila: int) -> list[str]:
@@ -217,11 +311,12 @@ class _Lector:
                 rehecho = [*celdas[:i], texto, *celdas[i + de_mas + 1 :]]
                 nominal = esquema.campos.get(Campo.LISTA_NOMINAL, lugar)
                 if contabilizada(rehecho[lugar]) is not None and es_conteo(rehecho[nominal]):
-                    mensaje = f"trae «{self._delimitador}» sin comillas; se junta en una sola celda"
-                    avisar.una(fila, esquema.encabezados[i], mensaje)
+                    que = f"trae «{self._delimitador}» sin comillas"
+                    avisar.una(fila, esquema.encabezados[i], que=que, lectura="se junta en una sola celda")
                     return rehecho
-        mensaje = f"renglón largo: {len(celdas)} campos para {esquema.ancho} columnas; sobra el final"
-        avisar.una(fila, "", mensaje)
+        sobra = corto(self._delimitador.join(celdas[esquema.ancho :]))
+        que = f"renglón largo: {len(celdas)} campos para {esquema.ancho} columnas"
+        avisar.una(fila, "", que=que, lectura=f"no se usa el final, «{sobra}»", regla="R85")
         return celdas
 
     def _es_acta(self, r: "_Renglon", celdas: Sequence[str]) -> bool:
@@ -256,8 +351,9 @@ class _Lector:
         escrito = texto_normal(r[Campo.TIPO_CASILLA])
         tipo = _tipo(r)
         if escrito not in {tipo.value, "", "-", "N/A"}:
-            como = f"se lee {tipo.value}" if tipo.value else "no se reconoce"
-            self._advertencias.repetida(fila, "TIPO_CASILLA", f"«{escrito[:20]}» {como}")
+            lectura = f"se lee {tipo.value}" if tipo.value else "no se reconoce; queda sin tipo"
+            que = f"«{corto(escrito)}»"
+            self._advertencias.una(fila, "TIPO_CASILLA", que=que, lectura=lectura, regla="R82")
         otra = Campo.ID_MUNICIPIO if self._id_unidad is Campo.ID_DISTRITO else None
         return Casilla(
             clave=desproteger(r[Campo.CLAVE_CASILLA]),
@@ -282,36 +378,30 @@ class _Lector:
         dicha = contabilizada(escrita)
         conocida = dicha is not None
         if dicha is None:
-            avisar.una(
-                fila,
-                "CONTABILIZADA",
-                f"«{escrita[:40]}» no es 1, 0, 2 ni «-»; el acta se toma como pendiente",
-            )
+            que, lectura = f"«{corto(escrita)}» no es 1, 0, 2 ni «-»", "el acta se toma como pendiente"
+            avisar.una(fila, "CONTABILIZADA", que=que, lectura=lectura, regla="R59")
             dicha = Contabilizada.PENDIENTE
         registrada = dicha in {Contabilizada.SI, Contabilizada.NO}
         if _fuera_de_catalogo(texto_normal(observaciones)):
             if registrada:
-                avisar.una(
-                    fila, "CONTABILIZADA", f"dice {escrita} en un acta fuera de catálogo; no suma (R41)"
-                )
+                que = f"dice {corto(escrita)} en un acta fuera de catálogo"
+                avisar.una(fila, "CONTABILIZADA", que=que, lectura="no suma", regla="R41")
             return Contabilizada.FUERA_DE_CATALOGO
         # 3 may be the kind of sección of a pending row: only an acta that did arrive is fuera de catálogo.
         llegada = numero(r[Campo.UBICACION]) == 3 and _vacio(r[Campo.CODIGO])
         if dicha is Contabilizada.PENDIENTE and (llegada or not _identificada(r)):
-            mensaje = "registrada y sin casilla del catálogo; se toma como fuera de catálogo (R41)"
-            avisar.repetida(fila, "CONTABILIZADA", mensaje)
+            que, lectura = "registrada y sin casilla del catálogo", "se toma como fuera de catálogo"
+            avisar.una(fila, "CONTABILIZADA", que=que, lectura=lectura, regla="R41")
             return Contabilizada.FUERA_DE_CATALOGO
         sin_acta = es_sin_acta(observaciones) or Marcador.SIN_ACTA in votos
         if dicha is Contabilizada.PENDIENTE and sin_acta:
             # R44 would count it among the captured; a header that left it blank did not (data.md).
-            avisar.repetida(
-                fila, "CONTABILIZADA", "vacía en un caso «Sin acta»; no se cuenta como capturada (R44, R59)"
-            )
+            que, lectura = "vacía en un caso «Sin acta»", "no se cuenta como capturada"
+            avisar.una(fila, "CONTABILIZADA", que=que, lectura=lectura, regla="R44, R59")
             return Contabilizada.PENDIENTE
         if dicha is Contabilizada.PENDIENTE and conocida and any(v.__class__ is int and v for v in votos):
-            avisar.repetida(
-                fila, "CONTABILIZADA", "sin 1 ni 0 en un acta con votos; se toma como pendiente (R59)"
-            )
+            que = "sin 1 ni 0 en un acta con votos"
+            avisar.una(fila, "CONTABILIZADA", que=que, lectura="se toma como pendiente", regla="R59")
         return dicha
 
     def _con_total(self, acta: Acta, r: "_Renglon", fila: int) -> Acta:
@@ -323,61 +413,70 @@ class _Lector:
         if impreso is None:
             return acta
         if "." in escrito or "," in escrito:
-            self._advertencias.repetida(fila, "TOTAL_VOTOS_CALCULADO", _CON_COMAS)
+            que, lectura = MAL_ESCRITO
+            self._advertencias.una(fila, "TOTAL_VOTOS_CALCULADO", que=que, lectura=lectura, regla="R58")
         suma = acta.total_calculado
         if impreso == suma:
             return acta
         if not acta.contada:
             if impreso:
-                mensaje = f"dice {impreso} y las columnas de votos suman {suma}; el acta no se contabiliza"
-                self._advertencias.una(fila, "TOTAL_VOTOS_CALCULADO", mensaje)
+                self._avisar_total(fila, impreso, suma, "el acta no se contabiliza")
             return acta
-        mensaje = f"dice {impreso} y las columnas de votos suman {suma}; en los totales cuenta lo que dice"
-        self._advertencias.una(fila, "TOTAL_VOTOS_CALCULADO", mensaje)
+        self._avisar_total(fila, impreso, suma, "en los totales cuenta lo que dice")
         return replace(acta, sin_desglose=impreso - suma)
+
+    def _avisar_total(self, fila: int, impreso: int, suma: int, lectura: str) -> None:
+        que = f"dice {impreso} y las columnas de votos suman {suma}"
+        self._advertencias.una(fila, "TOTAL_VOTOS_CALCULADO", que=que, lectura=lectura, regla="R49")
 
     def _revisar(self, acta: Acta, r: "_Renglon", fila: int) -> None:
         avisar = self._advertencias.una
         if acta.contada:
             if acta.sin_acta:
-                avisar(fila, "CONTABILIZADA", "dice 1 en un caso «Sin acta»; manda CONTABILIZADA (R64)")
+                que = "dice 1 en un caso «Sin acta»"
+                avisar(fila, "CONTABILIZADA", que=que, lectura="manda CONTABILIZADA", regla="R64")
             elif (dicha := texto_normal(acta.observaciones)).startswith(("EXCEDE", "TODOS")):
-                mensaje = f"dice 1 con la observación «{dicha[:40]}»; manda CONTABILIZADA (R64)"
-                self._advertencias.repetida(fila, "CONTABILIZADA", mensaje)
+                que = f"dice 1 con la observación «{corto(dicha)}»"
+                avisar(fila, "CONTABILIZADA", que=que, lectura="manda CONTABILIZADA", regla="R64")
             elif isinstance(acta.representantes, int):
                 # Especiales have no lista nominal; where the file gives no other limit there is none (R65).
                 tope = acta.lista_nominal + acta.representantes
                 if 0 < tope < acta.total_calculado:
-                    mensaje = f"{acta.total_calculado} votos exceden lista nominal y representantes ({tope})"
-                    avisar(fila, "CONTABILIZADA", f"{mensaje}; sólo se avisa (R64)")
+                    que = f"{acta.total_calculado} votos exceden lista nominal y representantes ({tope})"
+                    avisar(fila, "CONTABILIZADA", que=que, lectura="manda CONTABILIZADA", regla="R64")
             nominal = r[Campo.LISTA_NOMINAL]
             if numero(nominal) is None:
-                avisar(fila, "LISTA_NOMINAL", f"«{nominal[:40]}» no es un número; suma 0")
+                que = f"«{corto(nominal)}» no es un número"
+                avisar(fila, "LISTA_NOMINAL", que=que, lectura="suma 0", regla="R46")
             elif "." in nominal or "," in nominal:
-                self._advertencias.repetida(fila, "LISTA_NOMINAL", _CON_COMAS)
+                que, lectura = MAL_ESCRITO
+                avisar(fila, "LISTA_NOMINAL", que=que, lectura=lectura, regla="R58")
         elif acta.contabilizada is Contabilizada.NO and acta.observaciones in {"", "-"}:
-            avisar(fila, "OBSERVACIONES", "vacía en un acta no contabilizada; debe decir el motivo (R63)")
+            que, lectura = "vacía en un acta no contabilizada", "queda sin motivo"
+            avisar(fila, "OBSERVACIONES", que=que, lectura=lectura, regla="R63")
         if acta.inconsistente and not _CONOCIDAS.search(texto_normal(acta.observaciones)):
-            mensaje = (
-                f"«{acta.observaciones[:60]}» no es una observación conocida; cuenta como inconsistencia"
-            )
-            self._advertencias.repetida(fila, "OBSERVACIONES", f"{mensaje} (R52, R62)")
+            que = f"«{acta.observaciones[:60]}» no es una observación conocida"
+            avisar(fila, "OBSERVACIONES", que=que, lectura="cuenta como inconsistencia", regla="R52, R62")
         horas = [h for h in (acta.acopio, acta.captura, acta.verificacion) if h is not None]
         if acta.captura is not None and horas != sorted(horas):
-            mensaje = "acopio, captura y verificación no van en ese orden (R99)"
-            self._advertencias.repetida(fila, "FECHA_HORA_VERIFICACION", mensaje)
+            que = "acopio, captura y verificación no van en ese orden"
+            avisar(fila, "FECHA_HORA_VERIFICACION", que=que, lectura="se leen como están", regla="R99")
 
     def _avisar_repetida(self, clave: str, fila: int) -> None:
-        if clave and clave in self._claves:
-            mensaje = "la clave se repite; el acta se identifica por su renglón (R83)"
-            self._advertencias.repetida(fila, "CLAVE_ACTA", mensaje)
+        if clave in {"", "N/A", "-"}:
+            return
+        if clave in self._claves:
+            lectura = "el acta se identifica por su renglón"
+            self._advertencias.una(fila, "CLAVE_ACTA", que="la clave se repite", lectura=lectura, regla="R83")
         self._claves.add(clave)
 
     def _avisar_raras(self, escritos: Sequence[str], fila: int) -> None:
         raras = self._celdas.raras
         for posicion, texto in zip(self._esquema.votos, escritos, strict=True):
             if texto in raras:
-                self._advertencias.una(fila, self._esquema.encabezados[posicion], raras[texto])
+                que, lectura = raras[texto]
+                columna = self._esquema.encabezados[posicion]
+                self._advertencias.una(fila, columna, que=que, lectura=lectura, regla="R58, R60")
 
     def _celda(self, r: "_Renglon", campo: Campo) -> Celda:
         return self._celdas[r[campo]] if campo in self._esquema.campos else Marcador.VACIO
@@ -447,7 +546,7 @@ _EN_CLAVE = re.compile(r"[0-9]{5,6}([BCESAPMU])[0-9]{2,4}")
 def _tipo(r: _Renglon) -> TipoCasilla:
     """Return the type of casilla as its own column, the casilla (``S1``) or the key tells it."""
     for campo in (Campo.TIPO_CASILLA, Campo.CASILLA, Campo.ID_CASILLA):
-        tipo = _tipo_escrito(r[campo])
+        tipo = tipo_escrito(r[campo])
         if tipo is not TipoCasilla.DESCONOCIDA:
             return tipo
     m = _EN_CLAVE.match(desproteger(r[Campo.CLAVE_CASILLA] or r[Campo.CLAVE_ACTA]))
@@ -455,7 +554,7 @@ def _tipo(r: _Renglon) -> TipoCasilla:
 
 
 @lru_cache(maxsize=1024)
-def _tipo_escrito(escrito: str) -> TipoCasilla:
+def tipo_escrito(escrito: str) -> TipoCasilla:
     """Read ``S``, ``S1``, ``SRP`` or a word: an especial begins like an extraordinaria and is none."""
     texto = texto_normal(escrito[:40])
     if m := _TIPO.fullmatch(texto):

@@ -2,25 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from pregon.errors import ErrorDeDatos, NoEsBaseDeDatos
 from pregon.prep.acta import Acta
 from pregon.prep.base_de_datos.advertencias import Advertencia, Advertencias
 from pregon.prep.base_de_datos.archivo import Texto, decodificar, textos
 from pregon.prep.base_de_datos.candidaturas import es_candidaturas, leer_candidaturas
+from pregon.prep.base_de_datos.celdas import corto
 from pregon.prep.base_de_datos.columnas import Campo, Esquema, esquema, reconocidos
 from pregon.prep.base_de_datos.encabezado import DELIMITADORES, Encabezado, leer_encabezado, partir
-from pregon.prep.base_de_datos.filas import Fila, leer_filas
+from pregon.prep.base_de_datos.filas import Filas, LeerFilas, Renglones, leer_filas
 from pregon.prep.base_de_datos.limites import LIMITES, Limites
 from pregon.prep.base_de_datos.nombres import normal
 from pregon.prep.entidades import Entidad, nombre_propio, por_nombre
 from pregon.prep.jornada import Ambito, Candidatura, ClaseColumna, Columna, Unidad
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +36,13 @@ class BaseDeDatos:
     """Physical row of those figures."""
     columnas: tuple[Columna, ...]
     """Vote columns, in the order of `Acta.votos`."""
-    actas: tuple[Acta, ...]
-    filas: tuple[int, ...]
+    actas: Sequence[Acta]
+    filas: Sequence[int]
     """Physical row of each of `actas`."""
+    otras: Mapping[str, Sequence[str]]
+    """Columns of no known meaning: heading → the text of each of `actas`, as printed."""
+    truncada: tuple[str, ...]
+    """Signs, in Spanish, that the text ends too early: see `desgarro`."""
     advertencias: tuple[Advertencia, ...]
     eleccion: str
     """``DIP_LOC``, ``AYUN``, ``GUB``…: from the file's name, else from its title."""
@@ -55,8 +57,12 @@ class BaseDeDatos:
     candidaturas: tuple[Candidatura, ...] = ()
 
 
-def leer(nombre: str, datos: bytes, *, limites: Limites = LIMITES) -> tuple[BaseDeDatos, ...]:
+def leer(
+    nombre: str, datos: bytes, *, limites: Limites = LIMITES, filas: LeerFilas = leer_filas
+) -> tuple[BaseDeDatos, ...]:
     """Read every base de datos in a CSV, a ZIP or a ZIP of ZIPs, in the order of their names.
+
+    `filas` reads the rows, once it is known what their columns mean.
 
     NoEsBaseDeDatos when there is none (with the cause of each file inside), ErrorDeDatos when one is there
     and cannot be read. What surrounds a base de datos (LEEME, candidaturas) is never fatal.
@@ -71,10 +77,11 @@ def leer(nombre: str, datos: bytes, *, limites: Limites = LIMITES) -> tuple[Base
             if texto.carpeta and es_candidaturas(lineas):
                 nombres.append((texto, contenido))
             else:
-                advertencias = Advertencias(maximo=limites.advertencias)
+                advertencias = Advertencias(archivo=texto.archivo, maximo=limites.advertencias)
                 if codificacion != "UTF-8":
-                    advertencias.una(None, "", f"no está en UTF-8: se lee como {codificacion} (R87)")
-                bases.append((texto, _leer_tabla(texto.archivo, contenido, lineas, limites, advertencias)))
+                    lectura = f"se lee como {codificacion}"
+                    advertencias.una(None, "", que="no está en UTF-8", lectura=lectura, regla="R87")
+                bases.append((texto, _leer_tabla(texto, contenido, lineas, limites, filas, advertencias)))
         except NoEsBaseDeDatos as error:
             ajenos.append((texto, error))
     if not bases:
@@ -83,8 +90,14 @@ def leer(nombre: str, datos: bytes, *, limites: Limites = LIMITES) -> tuple[Base
 
 
 def _leer_tabla(
-    archivo: str, contenido: str, lineas: Sequence[str], limites: Limites, advertencias: Advertencias
+    texto: Texto,
+    contenido: str,
+    lineas: Sequence[str],
+    limites: Limites,
+    leer_filas: LeerFilas,
+    advertencias: Advertencias,
 ) -> BaseDeDatos:
+    archivo = texto.archivo
     columnas = _renglon_de_columnas(lineas)
     if columnas is None:
         raise NoEsBaseDeDatos(_causa(lineas), archivo=archivo)
@@ -96,28 +109,36 @@ def _leer_tabla(
     if len(encabezados) > limites.columnas:
         raise ErrorDeDatos(f"pasa de {limites.columnas} columnas", archivo=archivo, fila=indice + 1)
     muestra = [partir(linea, delimitador) for linea in lineas[indice + 1 :]]
-    esq = esquema(encabezados, muestra, indice + 1, advertencias)
+    esq = esquema(encabezados, muestra, indice + 1, limites, advertencias)
     _exigir(esq, encabezado, archivo, indice + 1)
-    _avisar_separador(lineas[0], delimitador, advertencias)
-    for campo, consecuencia in _AUSENTES.items():
+    _avisar_dialecto(contenido, lineas[0], delimitador, advertencias)
+    _avisar_proteccion(muestra, esq, indice + 2, advertencias)
+    for campo, (consecuencia, regla) in _AUSENTES.items():
         if campo not in esq.campos:
             nombre = campo.value[0]
-            advertencias.una(indice + 1, nombre, f"no trae la columna {nombre}; {consecuencia}")
+            que = f"no trae la columna {nombre}"
+            advertencias.una(indice + 1, nombre, que=que, lectura=consecuencia, regla=regla)
     clave = _eleccion(archivo, encabezado.titulo)
+    if clave == "PRES" and Campo.ID_MUNICIPIO in esq.campos and Campo.ID_DISTRITO not in esq.campos:
+        clave = "AYUN"
     ambito, detalle, unidad = _unidad(clave, esq)
-    filas = leer_filas(
-        _resto(contenido, indice + 1),
+    renglones = Renglones(
+        texto=_resto(contenido, indice + 1),
         archivo=archivo,
         primera=indice + 2,
         delimitador=delimitador,
+        ancho=esq.ancho,
+        advertencias=advertencias,
+    )
+    filas = leer_filas(
+        renglones,
         esquema=esq,
         unidad=unidad,
+        delimitador=delimitador,
         limites=limites,
         advertencias=advertencias,
     )
-    entidad = por_nombre(
-        _mas_comun([f.entidad for f in filas]), _mas_comun([f.id_entidad or 0 for f in filas]) or 0
-    )
+    entidad = por_nombre(filas.entidad, filas.id_entidad)
     return BaseDeDatos(
         archivo=archivo,
         titulo=encabezado.titulo,
@@ -125,8 +146,10 @@ def _leer_tabla(
         publicado=encabezado.publicado,
         fila_publicado=encabezado.fila,
         columnas=esq.columnas,
-        actas=tuple(f.acta for f in filas),
-        filas=tuple(f.fila for f in filas),
+        actas=filas.actas,
+        filas=filas.filas,
+        otras=filas.otras,
+        truncada=truncada(contenido, en_zip=bool(texto.carpeta), sin_cerrar=renglones.sin_cerrar),
         unidades=_unidades(filas, detalle, advertencias),
         advertencias=advertencias.todas(),
         eleccion=clave,
@@ -137,15 +160,32 @@ def _leer_tabla(
     )
 
 
+def truncada(contenido: str, *, en_zip: bool, sin_cerrar: int | None) -> tuple[str, ...]:
+    """Return the signs that a text ends too early; `sin_cerrar` is the row of a quote still open there.
+
+    Who writes a table ends every line alike. Coahuila did not end its last one in 2017: inside a ZIP, whose
+    sums vouch for its members, that is no sign.
+    """
+    salto = _FIN_DE_LINEA.search(contenido)
+    signos = []
+    if not en_zip and (salto is None or not contenido.endswith(salto[0])):
+        signos.append("el último renglón no termina en fin de línea: el archivo puede estar cortado")
+    if sin_cerrar is not None:
+        signos.append(f"las comillas que abre la fila {sin_cerrar} no se cierran: el archivo está cortado")
+    return tuple(signos)
+
+
 _AUSENTES = {
-    Campo.CONTABILIZADA: "se deduce de observaciones y votos (R43, R44)",
-    Campo.OBSERVACIONES: "se deducen de los votos (R59)",
-    Campo.TIPO_CASILLA: "el tipo se lee de la casilla o de su clave",
-    Campo.LISTA_NOMINAL: "suma 0 y no hay participación",
-    Campo.CALCULADO: "el total es la suma de las columnas de votos (R49)",
+    Campo.CONTABILIZADA: ("se deduce de observaciones y votos", "R43, R44"),
+    Campo.OBSERVACIONES: ("se deducen de los votos", "R59"),
+    Campo.TIPO_CASILLA: ("el tipo se lee de la casilla o de su clave", "R82"),
+    Campo.LISTA_NOMINAL: ("suma 0 y no hay participación", "R46"),
+    Campo.CALCULADO: ("el total es la suma de las columnas de votos", "R49"),
 }
 _LINEA = 100_000
 _SALTO = re.compile(r"\r\n|\r|\n")
+_FIN_DE_LINEA = re.compile(r"\r{0,2}\n|\r")
+"""With the CR CR LF that a text file copied as binary gets, whole."""
 
 
 def _lineas(contenido: str, maximo: int) -> list[str]:
@@ -189,10 +229,36 @@ def _exigir(esq: Esquema, encabezado: Encabezado, archivo: str, fila: int) -> No
         raise NoEsBaseDeDatos(causa, archivo=archivo, fila=fila)
 
 
-def _avisar_separador(linea: str, delimitador: str, advertencias: Advertencias) -> None:
-    dicho = linea.strip().strip('"')
-    if dicho.lower().startswith("sep=") and dicho[4:5] not in {"", delimitador}:
-        advertencias.una(1, "", f"anuncia el separador «{dicho[4:5]}» y los renglones usan «{delimitador}»")
+def _avisar_dialecto(contenido: str, primera: str, delimitador: str, advertencias: Advertencias) -> None:
+    """Tell what is not a comma, and lines that do not end in LF or CRLF."""
+    dicho = primera.strip().strip('"')
+    con = f"«{delimitador}»" if delimitador != "\t" else "tabuladores"
+    if dicho.lower().startswith("sep="):
+        que, lectura = f"empieza con «{corto(dicho)}»", f"los renglones usan {con}"
+        advertencias.una(1, "", que=que, lectura=lectura, regla="R79, R87")
+    elif delimitador != ",":
+        que, lectura = "los campos no se separan con comas", f"se separan con {con}"
+        advertencias.una(None, "", que=que, lectura=lectura, regla="R87")
+    salto = _SALTO.search(contenido)
+    if salto is not None and salto[0] == "\r":
+        que, lectura = "los renglones terminan en CR", "cada CR es un fin de renglón"
+        advertencias.una(None, "", que=que, lectura=lectura, regla="R87")
+
+
+def _avisar_proteccion(
+    muestra: Sequence[Sequence[str]], esq: Esquema, fila: int, advertencias: Advertencias
+) -> None:
+    """Tell once keys protected otherwise than with the one quote in front that is usual (R88)."""
+    for campo in (Campo.CLAVE_CASILLA, Campo.CLAVE_ACTA):
+        lugar = esq.campos.get(campo)
+        if lugar is None:
+            continue
+        for n, celdas in enumerate(muestra, start=fila):
+            clave = celdas[lugar].strip() if lugar < len(celdas) else ""
+            if clave.startswith(('="', "''")) or (clave.startswith("'") and clave.endswith("'")):
+                que, lectura = f"la clave se escribe «{corto(clave)}»", "se le quita lo que la protege"
+                advertencias.una(n, esq.encabezados[lugar], que=que, lectura=lectura, regla="R88")
+                break
 
 
 def _causa(lineas: Sequence[str]) -> str:
@@ -207,7 +273,7 @@ def _causa(lineas: Sequence[str]) -> str:
 
 
 _CLAVES = (
-    ("PRES", r"PRES|PRESIDENCIA_DE_LA_REPUBLICA|PRESIDENTE|PRESIDENTA"),
+    ("PRES", r"PRES|PRESIDENCIA(?!_MUNICIPAL)|PRESIDENT[EA](?!_MUNICIPAL)"),
     ("GUB", r"GUB|GUBERNATURA"),
     ("GOB", r"GOB|GOBERNADOR|GOBERNADORA|GOBIERNO"),
     ("DIP_FED", r"DIP_FED|DIPUTAD\w+_FEDERAL\w*"),
@@ -244,24 +310,15 @@ def _unidad(clave: str, esq: Esquema) -> tuple[Ambito, Ambito, tuple[Campo, Camp
     return Ambito.DISTRITO, Ambito.DISTRITO, unidad
 
 
-def _unidades(filas: Sequence[Fila], detalle: Ambito, advertencias: Advertencias) -> tuple[Unidad, ...]:
-    nombres: dict[int, Counter[str]] = {}
-    primeras: dict[int, int] = {}
-    for f in filas:
-        numero = f.acta.casilla.unidad
-        if numero is None:
-            if f.acta.en_catalogo:
-                mensaje = f"el renglón no tiene {detalle.value}; suma sólo en la entidad"
-                advertencias.repetida(f.fila, detalle.value.upper(), mensaje)
-        elif f.acta.en_catalogo:
-            nombres.setdefault(numero, Counter())[f.nombre_unidad] += 1
-            primeras.setdefault(numero, f.fila)
+def _unidades(filas: Filas, detalle: Ambito, advertencias: Advertencias) -> tuple[Unidad, ...]:
+    nombres, primeras = filas.nombres, filas.primeras
+    que, columna = f"el renglón no tiene {detalle.value}", detalle.value.upper()
+    advertencias.varias(filas.sin_unidad, columna, que=que, lectura="suma sólo en la entidad", regla="R76")
     for numero, cuenta in nombres.items():
         if len(cuenta) > 1:
             lista = ", ".join(f"«{n}»" for n in sorted(cuenta)[:4])
-            advertencias.una(
-                primeras[numero], detalle.value.upper(), f"el {numero} tiene varios nombres: {lista}"
-            )
+            que, lectura = f"el {numero} tiene varios nombres: {lista}", "se toma el que más se repite"
+            advertencias.una(primeras[numero], columna, que=que, lectura=lectura)
     legibles = {n: nombre_propio(nombres[n].most_common(1)[0][0]) for n in sorted(nombres)}
     repetidos = Counter(legibles.values())
     return tuple(
@@ -281,21 +338,18 @@ def _sello(
         except ValueError:
             sello = None
         else:
-            advertencias.una(None, "", "no trae la fecha y hora del corte; se toma del nombre del archivo")
+            advertencias.una(None, "", que=_SIN_SELLO, lectura="se toma del nombre del archivo", regla="R32")
     if sello is None:
-        advertencias.una(None, "", "no trae la fecha y hora del corte")
+        advertencias.una(None, "", que=_SIN_SELLO, lectura="el corte queda sin instante", regla="R32")
         return None
     if sello.tzinfo is None:
         sello = sello.replace(tzinfo=entidad.zona)
-        advertencias.una(
-            None, "", f"la fecha y hora del corte no dice su UTC; se supone el de {entidad.capital}"
-        )
+        que, lectura = "la fecha y hora del corte no dice su UTC", f"se supone el de {entidad.capital}"
+        advertencias.una(encabezado.fila_sello, "", que=que, lectura=lectura, regla="R32")
     return sello
 
 
-def _mas_comun(valores: Sequence[_T]) -> _T | None:
-    cuenta = Counter(v for v in valores if v)
-    return cuenta.most_common(1)[0][0] if cuenta else None
+_SIN_SELLO = "no trae la fecha y hora del corte"
 
 
 def _ninguna(
@@ -327,7 +381,9 @@ def _acompanada(
         for c in leer_candidaturas(contenido, partidos)
     ]
     sin_leer = [
-        Advertencia(fila=None, columna="", mensaje=f"junto viene {t.archivo} y no se usa: {e.causa}")
+        Advertencia(
+            archivo=t.archivo, fila=e.fila, columna="", que=f"viene junto y {e.causa}", lectura="no se usa"
+        )
         for t, e in ajenos
         if t.carpeta == texto.carpeta and t.archivo.lower().endswith((".csv", ".tsv"))
     ]

@@ -18,8 +18,10 @@ class Limites:
     sin_razon: int = 2**20
     """A member this small may compress as well as it likes."""
     filas: int = 400_000
-    """INE's national file has 170 k."""
+    """Blank ones too. INE's national file has 170 k."""
     columnas: int = 2_000
+    otras: int = 100
+    """Columns of unknown meaning whose texts are kept."""
     celda: int = 4_096
     """Characters in one cell."""
     preambulo: int = 60

@@ -16,6 +16,7 @@ def normal(nombre: str) -> str:
     return _NO_PALABRA.sub("_", sin_acentos(desproteger(nombre[:128])).upper()).strip("_")
 
 
+@lru_cache(maxsize=4096)
 def texto_normal(texto: str) -> str:
     """Return a cell's text as ``SIN DATO``: upper case, no accents, single spaces for spaces and ``_``."""
     return " ".join(sin_acentos(desproteger(texto)).upper().replace("_", " ").split())
@@ -30,6 +31,8 @@ def sin_acentos(texto: str) -> str:
 
 def desproteger(texto: str) -> str:
     """Return a cell without what protects it from a spreadsheet: ``'``, ``''…'``, quotes, ``="…"`` (R88)."""
+    if texto.isalnum():
+        return texto  # most cells: nothing to take off
     limpio = texto.strip()
     if limpio.startswith('="') and limpio.endswith('"'):
         limpio = limpio[2:-1]

@@ -1,43 +1,67 @@
 """The candidaturas CSV: who stands in each unit, a row per party, combination and independent (R89)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pregon.prep.escribir import tabla
+from pregon.prep.escribir.campo import Campo, fijo, renglones
 from pregon.prep.escribir.esquema import campos_unidad
 from pregon.prep.jornada import Candidatura, ClaseColumna, Columna, Eleccion, Jornada
 
+Fila = tuple[Columna, Candidatura]
 
-def campos(eleccion: Eleccion) -> dict[str, str]:
-    """Return heading → what the LEEME says of it; no unit where rows name none."""
-    unidad = campos_unidad(eleccion)
-    de_unidad = {unidad[0]: f"Número del {eleccion.detalle.value}, a tres dígitos."} if unidad else {}
-    return {
-        "ID_ENTIDAD": "Número de la entidad, a dos dígitos.",
-        **de_unidad,
-        "PARTIDO_CI": "Columna de la votación: partido, combinación o candidatura independiente.",
-        "CANDIDATURA_PROPIETARIA": "Nombre de la candidatura propietaria.",
-        "CANDIDATURA_SUPLENTE": "Nombre de la candidatura suplente; vacío si no hay.",
-    }
+
+def campos(jornada: Jornada, eleccion: Eleccion) -> tuple[Campo[Fila], ...]:
+    """Return the columns; none of a unit where rows name no unit."""
+    dialecto = jornada.dialecto
+    return tuple(replace(c, nombre=dialecto.campo(c.nombre)) for c in _campos(jornada, eleccion))
 
 
 def candidaturas(jornada: Jornada, eleccion: Eleccion) -> bytes:
     """Return the CSV; only headings when the catalogue brings no names."""
-    return tabla.escribir([list(campos(eleccion)), *_filas(jornada, eleccion)])
+    return tabla.escribir(renglones(campos(jornada, eleccion), _filas(eleccion)), jornada.dialecto)
 
 
-def _filas(jornada: Jornada, eleccion: Eleccion) -> Iterator[Sequence[str]]:
-    entidad = tabla.clave(f"{jornada.instituto.id_entidad:02d}")
+def _campos(jornada: Jornada, eleccion: Eleccion) -> Iterator[Campo[Fila]]:
+    clave = tabla.protectora(jornada.dialecto.proteccion)
+    yield Campo(
+        nombre="ID_ENTIDAD",
+        descripcion="Número de la entidad, a dos dígitos.",
+        textos=fijo(clave(f"{jornada.instituto.id_entidad:02d}")),
+    )
+    if unidad := campos_unidad(eleccion):
+        yield Campo(
+            nombre=unidad[0],
+            descripcion=f"Número del {eleccion.detalle.value}, a tres dígitos.",
+            textos=lambda filas: [clave(f"{quien.unidad:03d}") for _, quien in filas],
+        )
+    yield Campo(
+        nombre="PARTIDO_CI",
+        descripcion="Columna de la votación: partido, combinación o candidatura independiente.",
+        textos=lambda filas: [columna.clave for columna, _ in filas],
+    )
+    yield Campo(
+        nombre="CANDIDATURA_PROPIETARIA",
+        descripcion="Nombre de la candidatura propietaria.",
+        textos=lambda filas: [tabla.libre(quien.propietaria) for _, quien in filas],
+    )
+    yield Campo(
+        nombre="CANDIDATURA_SUPLENTE",
+        descripcion="Nombre de la candidatura suplente; vacío si no hay.",
+        textos=lambda filas: [tabla.libre(quien.suplente) for _, quien in filas],
+    )
+
+
+def _filas(eleccion: Eleccion) -> Sequence[Fila]:
     por_unidad: dict[int, dict[str, Candidatura]] = {}
     for candidatura in eleccion.candidaturas:
         por_unidad.setdefault(candidatura.unidad, {})[candidatura.clave] = candidatura
-    con_unidad = campos_unidad(eleccion) is not None
-    for unidad, quienes in sorted(por_unidad.items()):
-        numero = [tabla.clave(f"{unidad:03d}")] if con_unidad else []
-        for columna in eleccion.columnas:
-            quien = _de_columna(eleccion, unidad, columna, quienes)
-            if quien is not None:
-                nombres = tabla.libre(quien.propietaria), tabla.libre(quien.suplente)
-                yield [entidad, *numero, columna.clave, *nombres]
+    return [
+        (columna, quien)
+        for unidad, quienes in sorted(por_unidad.items())
+        for columna in eleccion.columnas
+        if (quien := _de_columna(eleccion, unidad, columna, quienes)) is not None
+    ]
 
 
 def _de_columna(

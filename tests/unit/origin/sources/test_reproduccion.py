@@ -1,18 +1,20 @@
 """The replay: cortes land on stamps, rows appear when verified, and the last corte is the file's."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pregon.origin.motor import contar
 from pregon.origin.sources import ejemplos
+from pregon.origin.sources.fuente import pendiente
 from pregon.origin.sources.reproduccion import Reproduccion, ajustar
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.prep import deducir, eleccion, escribir
 from pregon.prep.acta import Contabilizada
 from pregon.prep.base_de_datos import BaseDeDatos, leer
-from pregon.prep.contar import contar
+from pregon.prep.comparar import comparar
 from pregon.prep.jornada import CatalogoSintetico, Tipo
 
 
@@ -115,3 +117,63 @@ def test_real_files_end_on_their_own_figures(
 
     assert corte.resultados[0].totales.contabilizadas == contabilizadas
     assert corte.resultados[0].totales.votos_c_cs == votos
+
+
+def test_the_source_counts_the_actas_of_the_catalogue_by_their_times(base: BaseDeDatos) -> None:
+    fuente = Reproduccion([base], Tipo.SIMULACRO, "simulacro-demo", 12)
+    noche = fuente.jornada
+
+    for n in range(12):
+        entrada = fuente.leer(noche.apertura + n * noche.periodo)
+        assert entrada.verificadas == {"DIP_LOC": sum(a.capturada for a in entrada.actas["DIP_LOC"])}
+
+
+def test_an_earlier_corte_dates_what_has_no_time(base: BaseDeDatos) -> None:
+    assert base.sello
+    antes = base.sello - timedelta(hours=2)
+    sin_hora = [i for i, a in enumerate(base.actas) if a.sin_acta]
+    vistas = sin_hora[: len(sin_hora) // 2]
+    previas = [a if i in vistas else pendiente(a) for i, a in enumerate(base.actas) if a.en_catalogo]
+    previa = replace(base, sello=antes, actas=tuple(previas))
+
+    fuente = Reproduccion([base, previa], Tipo.SIMULACRO, "simulacro-demo", 12)
+
+    def cuales(hasta: datetime) -> list[int]:
+        return [i for i, a in enumerate(fuente.leer(hasta).actas["DIP_LOC"]) if a.sin_acta]
+
+    assert vistas
+    assert cuales(antes - timedelta(seconds=1)) == []
+    assert cuales(antes) == vistas
+    assert cuales(base.sello) == sin_hora
+
+
+def test_puebla_2024_the_real_corte_of_18_is_rebuilt_row_by_row(datos_reales: Path) -> None:
+    carpeta = datos_reales / "puebla-2024" / "jornada"
+    rutas = [carpeta / f"20240603_{hora}" / "PUE_GUB_2024.csv" for hora in (1800, 2000)]
+    publicada, final = (leer(ruta.name, ruta.read_bytes())[0] for ruta in rutas)
+    fuente = Reproduccion([publicada, final], Tipo.SIMULACRO, "simulacro-demo", 12)
+    assert publicada.sello
+
+    actas = fuente.leer(publicada.sello).actas["GUB"]
+
+    assert sum(a.hora_imputada for a in actas) == sum(a.sin_acta for a in publicada.actas) == 529
+    con_su_hora = [
+        replace(a, verificacion=None, hora_imputada=False) if a.hora_imputada else a for a in actas
+    ]
+    assert con_su_hora == list(publicada.actas)
+    corte = contar(fuente.jornada, numero=1, instante=publicada.sello, ultimo=False, actas={"GUB": actas})
+    assert not comparar(replace(publicada, actas=tuple(con_su_hora)), ultimo=False).diferencias
+    assert corte.resultados[0].totales.participacion(ultimo=False) == "63.8737"
+
+
+def test_puebla_2024_from_the_last_file_alone_only_sin_acta_is_guessed(datos_reales: Path) -> None:
+    carpeta = datos_reales / "puebla-2024" / "jornada"
+    rutas = [carpeta / f"20240603_{hora}" / "PUE_GUB_2024.csv" for hora in (1800, 2000)]
+    publicada, final = (leer(ruta.name, ruta.read_bytes())[0] for ruta in rutas)
+    fuente = Reproduccion([final], Tipo.SIMULACRO, "simulacro-demo", 12)
+    assert publicada.sello
+
+    actas = fuente.leer(publicada.sello).actas["GUB"]
+
+    pares = zip(actas, publicada.actas, final.actas, strict=True)
+    assert all(acta == real for acta, real, ultima in pares if not ultima.sin_acta)

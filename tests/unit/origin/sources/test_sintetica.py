@@ -1,8 +1,11 @@
 """The invented night: always the same, arrives as a night does, and holds every case of the table (R59)."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,13 +13,17 @@ from pregon.errors import ErrorDeConfiguracion
 from pregon.origin.sources import Fuente, ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.prep import eleccion
-from pregon.prep.acta import Acta, Contabilizada, Marcador, TipoCasilla
-from pregon.prep.jornada import Jornada
+from pregon.prep.acta import Acta, Clase, Contabilizada, Marcador, TipoCasilla, votos
+from pregon.prep.jornada import Ambito, Jornada
 
 
-def noche(nombre: str, *, cortes: int = 12) -> Jornada:
+def noche(nombre: str, *, cortes: int = 12, **catalogo: Any) -> Jornada:
+    """Return a shipped night, shortened, with other values in the catalogue of each election."""
     jornada = eleccion.leer(ejemplos.texto(nombre), archivo=nombre)
-    return replace(jornada, cierre=jornada.apertura + (cortes - 1) * jornada.periodo)
+    elecciones = tuple(
+        replace(e, catalogo=replace(e.catalogo, **catalogo)) for e in jornada.elecciones if e.catalogo
+    )
+    return replace(jornada, cierre=jornada.apertura + (cortes - 1) * jornada.periodo, elecciones=elecciones)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +113,7 @@ def test_r3_only_border_casillas_arrive_before_the_capital_closes_its_own() -> N
     assert {a.casilla.municipio for a in antes} <= frontera
 
 
-def test_every_case_of_the_table_occurs(finales: tuple[Acta, ...]) -> None:
+def test_r59_every_case_of_the_table_occurs(finales: tuple[Acta, ...]) -> None:
     casos = {(a.contabilizada, a.observaciones) for a in finales}
 
     assert casos == {
@@ -114,7 +121,9 @@ def test_every_case_of_the_table_occurs(finales: tuple[Acta, ...]) -> None:
         (Contabilizada.SI, ""),
         (Contabilizada.SI, "ALGUN CAMPO ILEGIBLE O SIN DATO"),
         (Contabilizada.NO, "TODOS ILEGIBLES O SIN DATO"),
+        (Contabilizada.SI, "IDENTIFICACION POR PROCESO TECNICO OPERATIVO"),
         (Contabilizada.NO, "EXCEDE LISTA NOMINAL"),
+        (Contabilizada.NO, "EXCEDE LISTA NOMINAL, ALGUN CAMPO ILEGIBLE O SIN DATO"),
         (Contabilizada.NO, "SIN ACTA POR CASILLA NO INSTALADA"),
         (Contabilizada.NO, "SIN ACTA POR PAQUETE NO ENTREGADO"),
         (Contabilizada.NO, "SIN ACTA POR PAQUETE ENTREGADO SIN BOLSA"),
@@ -128,6 +137,10 @@ def test_votes_agree_with_the_treatment(finales: tuple[Acta, ...]) -> None:
             case "EXCEDE LISTA NOMINAL":
                 assert isinstance(acta.representantes, int)
                 assert acta.total_calculado > acta.lista_nominal + acta.representantes
+            case "EXCEDE LISTA NOMINAL, ALGUN CAMPO ILEGIBLE O SIN DATO":
+                assert acta.clase is Clase.EXCEDE
+                assert acta.total_calculado > acta.lista_nominal + votos(acta.representantes)
+                assert {Marcador.ILEGIBLE, Marcador.SIN_DATO} & set(acta.votos)
             case "ALGUN CAMPO ILEGIBLE O SIN DATO":
                 assert {Marcador.ILEGIBLE, Marcador.SIN_DATO} & set(acta.votos)
                 assert any(isinstance(v, int) for v in acta.votos)
@@ -149,14 +162,40 @@ def test_r99_times_are_in_order_and_within_the_night(
 
 
 def test_r36_some_published_actas_are_corrected_and_their_votes_fall(diputaciones: Sintetica) -> None:
-    jornada = diputaciones.jornada
-    mitad = diputaciones.leer(jornada.apertura + 6 * jornada.periodo).actas["DIP_LOC"]
-    final = {a.renglon: a for a in diputaciones.leer(jornada.cierre).actas["DIP_LOC"]}
+    pares = corregidas(diputaciones)
 
-    corregidas = [a for a in mitad if a.capturada and final[a.renglon] != a]
+    assert pares
+    assert all(despues.total_calculado < antes.total_calculado for antes, despues in pares)
 
-    assert corregidas
-    assert all(final[a.renglon].total_calculado < a.total_calculado for a in corregidas)
+
+def test_r100_a_corrected_acta_keeps_its_image_or_has_another() -> None:
+    pares = corregidas(Sintetica(noche("diputaciones", casillas=9000)))
+
+    assert {antes.codigo_integridad == despues.codigo_integridad for antes, despues in pares} == {True, False}
+
+
+def test_r36_a_correction_of_the_catalogue_takes_away_the_cells_of_a_party_that_does_not_stand() -> None:
+    fuente = Sintetica(noche("ayuntamientos", casillas=15_000))
+    (eleccion_,) = fuente.jornada.elecciones
+    pna = [c.clave for c in eleccion_.columnas].index("PNA")
+    (partido,) = (p for p in eleccion_.partidos if p.clave == "PNA")
+
+    erradas = [(a, d) for a, d in corregidas(fuente) if a.votos[pna] != d.votos[pna] is Marcador.NO_APLICA]
+
+    assert {type(a.votos[pna]) for a, _ in erradas} == {int, Marcador}
+    assert len({a.casilla.unidad for a, _ in erradas} - (partido.unidades or set())) == 1
+    assert all(
+        [v for i, v in enumerate(a.votos) if i != pna] == [v for i, v in enumerate(d.votos) if i != pna]
+        for a, d in erradas
+    )
+
+
+def corregidas(fuente: Sintetica) -> list[tuple[Acta, Acta]]:
+    """Return the actas that changed after they were published, before and after."""
+    jornada, clave = fuente.jornada, fuente.jornada.elecciones[0].clave
+    final = {a.renglon: a for a in fuente.leer(jornada.cierre).actas[clave]}
+    mitad = fuente.leer(jornada.apertura + (jornada.cierre - jornada.apertura) * 2 // 5).actas[clave]
+    return [(a, final[a.renglon]) for a in mitad if a.capturada and final[a.renglon] != a]
 
 
 def test_r70_what_does_not_stand_in_a_municipio_holds_a_dash() -> None:
@@ -190,3 +229,116 @@ def test_an_election_without_catalogue_is_refused() -> None:
 
     with pytest.raises(ErrorDeConfiguracion, match="catálogo sintético"):
         Sintetica(real)
+
+
+def test_verificadas_are_the_arrivals_in_the_catalogue_at_every_corte(diputaciones: Sintetica) -> None:
+    jornada = diputaciones.jornada
+
+    for n in range(12):
+        entrada = diputaciones.leer(jornada.apertura + n * jornada.periodo)
+
+        assert entrada.verificadas == {"DIP_LOC": sum(a.capturada for a in entrada.actas["DIP_LOC"])}
+
+
+def test_the_night_of_one_municipio_is_tiny_and_whole() -> None:
+    fuente = Sintetica(noche("municipio"))
+
+    actas = fuente.leer(fuente.jornada.cierre).actas["AYUN"]
+
+    assert {a.casilla.unidad for a in actas if a.en_catalogo} == {24}
+    assert sum(a.en_catalogo for a in actas) == 71
+    assert [a.digitalizacion for a in actas if a.casilla.tipo is TipoCasilla.URNA_ELECTRONICA] == [
+        "URNA ELECTRONICA"
+    ]
+
+
+def test_r82_casillas_especiales_of_2026_vote_on_urnas_electronicas(finales: tuple[Acta, ...]) -> None:
+    especiales = [a for a in finales if a.casilla.tipo is TipoCasilla.ESPECIAL and a.digitalizacion]
+
+    assert {a.digitalizacion for a in especiales} == {"URNA ELECTRONICA"}
+    assert not any(isinstance(v, Marcador) for a in especiales for v in a.votos)
+
+
+def test_a_national_night_numbers_its_secciones_in_each_entidad() -> None:
+    fuente = Sintetica(noche("nacional", casillas=1200))
+    presidencia, senado, dip = (e.clave for e in fuente.jornada.elecciones)
+    actas = fuente.leer(fuente.jornada.cierre).actas
+
+    assert {e.ambito for e in fuente.jornada.elecciones} == {Ambito.ENTIDAD, Ambito.DISTRITO}
+    assert {a.casilla.clave[:2] for a in actas[presidencia] if a.en_catalogo} == {
+        f"{n:02d}" for n in range(1, 33)
+    }
+    assert {a.casilla.unidad for a in actas[dip] if a.en_catalogo} == set(range(1, 301))
+    assert {a.casilla.unidad for a in actas[senado] if a.en_catalogo} == set(range(1, 33))
+    assert max(a.casilla.seccion or 0 for a in actas[dip]) < 200
+    for clave in (presidencia, senado, dip):
+        claves = [a.casilla.clave + a.tipo_acta for a in actas[clave] if a.en_catalogo]
+        assert len(set(claves)) == len(claves)
+        assert {len(a.casilla.clave) for a in actas[clave] if a.en_catalogo} == {11}
+
+
+def test_who_stands_for_the_presidencia_is_one_for_all_distritos() -> None:
+    presidencia = Sintetica(noche("nacional", casillas=300)).jornada.elecciones[0]
+
+    assert [(c.unidad, c.clave) for c in presidencia.candidaturas] == [
+        (0, "COA_PAN_PRI_PRD"),
+        (0, "COA_PVEM_PT_MORENA"),
+        (0, "MC"),
+    ]
+
+
+def test_coalitions_differ_by_distrito_and_an_independent_stands_in_one() -> None:
+    diputaciones = Sintetica(noche("nacional", casillas=300)).jornada.elecciones[2]
+
+    boletas = {
+        unidad: [c.clave for c in diputaciones.candidaturas if c.unidad == unidad]
+        for unidad in (1, 5, 6, 189)
+    }
+
+    assert boletas == {
+        1: ["COA_PAN_PRI_PRD", "COA_PVEM_PT_MORENA", "MC"],
+        5: ["PAN", "PRI", "PRD", "COA_PVEM_PT_MORENA", "MC"],
+        6: ["COA_PAN_PRI_PRD", "PVEM", "COA_PT_MORENA", "MC"],
+        189: ["COA_PAN_PRI_PRD", "COA_PVEM_PT_MORENA", "MC", "CAND_IND_1"],
+    }
+
+
+def test_r83_keys_repeat_on_request_and_rows_stay_themselves() -> None:
+    unicas, repetidas = (
+        Sintetica(noche("diputaciones", casillas=9000, claves_repetidas=si)) for si in (False, True)
+    )
+    cierre = unicas.jornada.cierre
+    antes, despues = (f.leer(cierre).actas["DIP_LOC"] for f in (unicas, repetidas))
+
+    otras = [(a, d) for a, d in zip(antes, despues, strict=True) if a != d]
+
+    assert {a.casilla.tipo.value for a, _ in otras} == set("CAP")
+    assert all(replace(d, casilla=a.casilla) == a for a, d in otras)
+    assert len({d.casilla.clave for _, d in otras}) < len(otras)
+
+
+def test_more_casillas_than_one_entidad_can_number_are_refused() -> None:
+    with pytest.raises(ErrorDeConfiguracion, match="secciones en una entidad"):
+        Sintetica(noche("diputaciones", casillas=40_000))
+
+
+@pytest.mark.full
+def test_a_national_night_fits_in_a_minute_and_three_gibibytes() -> None:
+    """Half a million actas; the bounds of time and memory are those of the program alone."""
+    orden = (
+        "import resource, sys, time\n"
+        "from pregon.origin.sources import ejemplos\n"
+        "from pregon.origin.sources.sintetica import Sintetica\n"
+        "from pregon.prep import eleccion\n"
+        "noche = eleccion.leer(ejemplos.texto('nacional'), archivo='nacional')\n"
+        "actas = Sintetica(noche).leer(noche.cierre).actas\n"
+        "pico = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "print(sum(map(len, actas.values())), time.process_time(), pico)\n"
+    )
+
+    hecho = subprocess.run([sys.executable, "-c", orden], capture_output=True, check=True, timeout=300)
+    actas, segundos, kib = hecho.stdout.split()
+
+    assert int(actas) > 522_000
+    assert float(segundos) < 60
+    assert int(kib) < 3 * 2**20

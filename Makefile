@@ -17,7 +17,7 @@ help:
 	@echo 'make check             format, lint, types, import contracts, dependencies, spelling, changelog, lock'
 	@echo 'make bench             side-by-side benchmarks; writes build/bench.json'
 	@echo 'make fuzz [ARGS="…"]   fuzz every parser for a minute (ARGS: seconds for each, then names of targets)'
-	@echo 'make mutation          does a test notice each small fault put into the counting? (15 minutes of a core)'
+	@echo 'make mutation [ARGS="…"]  put small faults into the counting and see which no test notices (ten minutes)'
 	@echo 'make format            put every Python file in the one format'
 	@echo 'make clean             remove what the verbs above made'
 

@@ -38,7 +38,11 @@ TARGETS = {
     "prep/totales.py": ("tests/unit/prep/test_contar_vectores.py", "tests/property/test_contar.py"),
     "prep/lugares.py": ("tests/unit/prep/test_lugares.py", *_CONTIENDA),
     "prep/contienda.py": _CONTIENDA,
-    "origin/motor/contar.py": ("tests/unit/origin/motor/test_contar_columnas.py", _PROPERTIES),
+    "origin/motor/contar.py": (
+        "tests/unit/origin/motor/test_contar_columnas.py",
+        "tests/property/test_contar.py",
+        _PROPERTIES,
+    ),
 }
 """Module → the quick tests that should notice, the quickest first."""
 

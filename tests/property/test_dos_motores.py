@@ -31,7 +31,7 @@ from pregon.prep.escribir.resultados import resultados
 from pregon.prep.jornada import Ambito
 from pregon.prep.porcentaje import porcentaje
 from pregon.prep.recontar import Recuento, recontar
-from pregon.testing.estrategias import Noche, noches
+from pregon.testing.estrategias import MUNICIPIOS, Noche, noches
 
 POCAS = settings(max_examples=5 * settings().max_examples, suppress_health_check=[HealthCheck.too_slow])
 MUCHAS = settings(POCAS, max_examples=10_000, phases=[Phase.explicit, Phase.generate, Phase.shrink])
@@ -52,8 +52,8 @@ def escrita(corte: Corte, resultado: ResultadoEleccion) -> bytes:
 
 
 def recontada(datos: bytes, resultado: ResultadoEleccion) -> Recuento:
-    municipios = {s: m.unidad.numero for m in resultado.municipios for s in m.secciones}
-    return recontar(datos, municipios=municipios)
+    por_municipio = resultado.eleccion.detalle is Ambito.MUNICIPIO
+    return recontar(datos, municipios={} if por_municipio else MUNICIPIOS)
 
 
 def desacuerdos(corte: Corte) -> Iterator[str]:

@@ -6,6 +6,7 @@ Whatever an official should look at before signing (a gap, an early or late clos
 *Observaciones*, never smoothed over.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,8 @@ from pregon.prep.sello import miles, sello, sello_largo
 
 _DATOS = "datos/"
 """Folder of the paquete with the downloadable databases."""
+_COMPRIMIDO = re.compile(r"datos/[^/]+\.zip")
+"""The official form of a base de datos, with its stamp in the name (R78)."""
 _CAUSAS = 5
 """Causes of a hold that the paper repeats; the bitácora has more."""
 _MAXIMO = timedelta(hours=24)
@@ -292,7 +295,7 @@ def _bases_de_datos(manifest: Manifest) -> Bloque:
     filas: tuple[tuple[Texto, ...], ...] = tuple(
         (Codigo(texto=a.ruta.removeprefix(_DATOS)), miles(a.tamano), Codigo(texto=a.sha256))
         for a in manifest.archivos
-        if a.ruta.startswith(_DATOS)
+        if _COMPRIMIDO.fullmatch(a.ruta)
     )
     return Apartado(
         titulo="Bases de datos finales",

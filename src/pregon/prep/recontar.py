@@ -207,8 +207,7 @@ def _sumar(
     numeros = _Numeros(vocabulario)
     opciones = columnas.nombres[columnas.votos]
     sin_votos = [0] * len(opciones)
-    nada = (0,) * (len(CIFRAS) + len(opciones))
-    sumas: dict[Clave, _Suma] = {ENTIDAD: nada}
+    sumas: dict[Clave, _Suma] = {ENTIDAD: (0,) * (len(CIFRAS) + len(opciones))}
     actas: list[int] = []
     sin_desglose: list[int] = []
     for n, fila in filas:
@@ -221,15 +220,16 @@ def _sumar(
                 trato = tratos[textos] = _trato(vocabulario, *textos)
             if (lugar := lugares.get(textos := lugar_de(fila))) is None:
                 lugar = lugares[textos] = _lugar(numeros, *textos)
-            votos = [numeros[celda] for celda in fila[columnas.votos]]
+            votos = list(map(numeros.__getitem__, fila[columnas.votos]))
             nominal = numeros[fila[columnas.nominal]]
             total = numeros[impreso := fila[columnas.total]]
         except KeyError:
             raise _ilegible(columnas, n, fila, numeros, vocabulario) from None
         if trato.contada:
-            suma = sum(votos)
             if impreso in numeros.marcadores:
-                total = suma
+                causa = f"«{impreso}» no es un número y el acta se contabiliza"
+                raise ErrorDeDatos(causa, fila=n, columna="TOTAL_VOTOS_CALCULADO")
+            suma = sum(votos)
             cifras = [*trato.cuenta, *votos]
             cifras[_LISTA_NOMINAL] = nominal
             cifras[_ESPECIALES] = total if trato.especial else 0
@@ -244,7 +244,8 @@ def _sumar(
         else:
             cifras[trato.nominal] = nominal
         actas.append(total)
-        sumas[lugar] = tuple(map(add, sumas.get(lugar, nada), cifras))
+        previas = sumas.get(lugar)
+        sumas[lugar] = tuple(cifras) if previas is None else tuple(map(add, previas, cifras))
     niveles = _niveles(sumas, municipios)
     return Cuentas(columnas=tuple(opciones), niveles=niveles, actas=actas), sin_desglose
 

@@ -255,6 +255,8 @@ def contiendas_dificiles(draw: st.DrawFn, clave: str) -> Eleccion:
     )
 
 
+MUNICIPIOS = {1: 2, 2: 1, 3: 2, 4: 1}
+"""Of each sección of a `Noche`, whatever its unidad."""
 _UNIDADES = [1, 2, 17]
 _AJENA = 99
 """Number of a unidad that the election does not have."""
@@ -266,7 +268,7 @@ def actas_dificiles(draw: st.DrawFn, eleccion: Eleccion, renglon: int) -> Acta:
     estado = draw(st.sampled_from(Contabilizada))
     fuera = estado is Contabilizada.FUERA_DE_CATALOGO
     observaciones = "FUERA DE CATALOGO" if fuera else draw(st.sampled_from(_TEXTOS))
-    seccion = None if fuera else draw(st.none() | st.integers(1, 4))
+    seccion = None if fuera else draw(st.none() | st.sampled_from(sorted(MUNICIPIOS)))
     unidad = None if fuera else draw(st.none() | st.sampled_from([*_UNIDADES, _AJENA]))
     if eleccion.detalle is Ambito.ENTIDAD and not fuera:
         unidad = 0
@@ -283,7 +285,7 @@ def actas_dificiles(draw: st.DrawFn, eleccion: Eleccion, renglon: int) -> Acta:
             tipo=tipo,
             extension=0,
             ubicacion=3 if fuera else 1,
-            municipio=None if seccion is None else 1 + seccion % 2,
+            municipio=None if seccion is None else MUNICIPIOS[seccion],
         ),
         tipo_acta=draw(st.sampled_from(("3", "3EMR", "3ERP"))),
         contabilizada=estado,

@@ -152,20 +152,21 @@ def test_a_counted_acta_adds_its_cells_and_its_lista_nominal() -> None:
             | {"actas: sin observaciones": 1, "lista nominal: sin observaciones": 500}
             | {"PAN": 100, "PRI": 10, "NULOS": 1},
         ),
-        (
-            {"TOTAL_VOTOS_CALCULADO": "SIN ACTA"},
-            {"contabilizadas": 1, "lista_nominal": 500}
-            | {"actas: sin observaciones": 1, "lista nominal: sin observaciones": 500}
-            | {"PAN": 100, "PRI": 10, "NULOS": 1},
-        ),
     ],
-    ids=["pendiente", "algun-campo", "todos", "excede", "sin-acta", "especial", "sin-desglose", "sin-total"],
+    ids=["pendiente", "algun-campo", "todos", "excede", "sin-acta", "especial", "sin-desglose"],
 )
 def test_r59_each_case_of_the_treatment_table(fila: Mapping[str, str], suma: Mapping[str, int]) -> None:
     recuento = recontar(escrito(fila))
 
     assert nivel(recuento) == {"esperadas": 1, **suma}
     assert nivel(recuento, ("seccion", 1, 1)) == nivel(recuento)
+
+
+@pytest.mark.parametrize("leyenda", ["SIN ACTA", "ILEGIBLE", "-", ""])
+def test_c1_a_counted_acta_without_a_total_is_named(leyenda: str) -> None:
+    with pytest.raises(ErrorDeDatos, match="el acta se contabiliza") as error:
+        recontar(escrito(ACTA, {"TOTAL_VOTOS_CALCULADO": leyenda}))
+    assert (error.value.fila, error.value.columna) == (PRIMERA + 1, "TOTAL_VOTOS_CALCULADO")
 
 
 def test_r49_rows_whose_total_is_not_the_sum_of_their_cells_are_named() -> None:

@@ -8,6 +8,7 @@ from the written files by `prep.recontar`, which shares no sum with it (C1).
     leer       a published base de datos → columns; what is not regular goes through `prep.base_de_datos`
     cuerpo     its lines and the text of their columns
     hechos     what its rows say in numbers, and which of them are regular
+    pausa      no search for cycles meanwhile
 """
 
 from pregon.origin.motor.contar import contar, contar_eleccion

@@ -1,19 +1,19 @@
 """From columns to the corte: every level is a sum over rows, and the sums must agree (R39–R49, R72–R76).
 
 Fuera de catálogo adds nowhere; RP actas and rows without a known unidad add at the entidad only (R73, R76).
-Each level is added up from the rows, by itself, and then held against the level above and against the
-identities of R45: a corte that does not square is never handed over.
+Secciones, municipios and the entidad are each added up from the rows, the unidades from their secciones; then
+the parts are held against the whole, and every level against the identities of R45: a corte that does not
+square is never handed over.
 """
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
 import polars as pl
 
 from pregon.errors import PregonError
+from pregon.origin.motor.pausa import sin_recolector
 from pregon.origin.motor.tabla import CONTABILIZADAS, Tabla, Vista, total, votos
 from pregon.prep.acta import Acta, Clase, Contabilizada, clase, es_inconsistencia, es_rp, es_sin_acta
 from pregon.prep.corte import (
@@ -35,21 +35,9 @@ def contar(
 
     A `Tabla` is counted by its columns; no acta of it is made.
     """
-    with _sin_recolector():
+    with sin_recolector():
         resultados = tuple(contar_eleccion(e, actas.get(e.clave, ())) for e in jornada.elecciones)
     return Corte(jornada=jornada, numero=numero, instante=instante, ultimo=ultimo, resultados=resultados)
-
-
-@contextmanager
-def _sin_recolector() -> Iterator[None]:
-    """Make many small values that stay, and no cycles: looking for cycles among them costs a third more."""
-    activo = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if activo:
-            gc.enable()
 
 
 def contar_eleccion(eleccion: Eleccion, actas: Sequence[Acta]) -> ResultadoEleccion:
@@ -62,12 +50,11 @@ def contar_eleccion(eleccion: Eleccion, actas: Sequence[Acta]) -> ResultadoElecc
     puestas = filas.filter(pl.col("lugar") == _EN_UNIDAD)
     entidad = _sumar(filas, cifras)
     resto = _sumar(filas.filter(pl.col("lugar") != _EN_UNIDAD), cifras)
-    unidades = _sumar(puestas, cifras, "unidad")
     secciones = _sumar(puestas, cifras, "unidad", "seccion")
+    unidades = _sumar(secciones, cifras, "unidad")
     _exigir_identidades(entidad, "entidad")
     _exigir_identidades(unidades, "unidad")
     _exigir_identidades(secciones, "sección")
-    _exigir_partes(unidades, _sumar(secciones, cifras, "unidad"), "las secciones a su unidad")
     _exigir_partes(
         entidad, _sumar(pl.concat([unidades.select(cifras), resto]), cifras), "las partes a la entidad"
     )
@@ -102,7 +89,11 @@ def _medidas(tabla: Tabla, eleccion: Eleccion) -> pl.DataFrame:
     conocidas = [u.numero for u in eleccion.unidades]
     en_unidad = pl.col("unidad").is_in(conocidas).fill_null(value=False) & ~pl.col("rp")
     nominal = pl.col("lista_nominal")
-    return _clasificada(tabla.cuadro).select(
+    clasificada = _clasificada(tabla.cuadro)
+    presentes = set(clasificada["clase"].unique())
+    de_clase = [pl.col("clase") == i if i in presentes else None for i in range(len(_CLASES))]
+    nadie = pl.lit(0, dtype=pl.Int64)
+    return clasificada.select(
         pl.int_range(pl.len()).alias("indice"),
         "unidad",
         "seccion",
@@ -121,8 +112,8 @@ def _medidas(tabla: Tabla, eleccion: Eleccion) -> pl.DataFrame:
                     _si(contada, nominal),
                     _si(contada & pl.col("especial"), total(ancho)),
                     _si(contada, pl.col("sin_desglose")),
-                    *((pl.col("clase") == i).cast(pl.Int64) for i in range(len(_CLASES))),
-                    *(_si(en_catalogo & (pl.col("clase") == i), nominal) for i in range(len(_CLASES))),
+                    *(nadie if suya is None else suya.cast(pl.Int64) for suya in de_clase),
+                    *(nadie if suya is None else _si(en_catalogo & suya, nominal) for suya in de_clase),
                     *(_si(contada, pl.col(v)) for v in votos(ancho)),
                 ),
                 strict=True,
@@ -248,7 +239,7 @@ def _municipios(
 
 
 def _vista(tabla: Tabla, filas: pl.DataFrame, lugar: int) -> Vista:
-    return tabla.elegidas(filas.filter(pl.col("lugar") == lugar)["indice"].to_list())
+    return tabla.elegidas(filas["indice"].filter(filas["lugar"] == lugar).to_list())
 
 
 def _totales(c: tuple[int, ...]) -> Totales:

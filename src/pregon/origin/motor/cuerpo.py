@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 import polars as pl
@@ -55,7 +56,7 @@ class Cuerpo:
 def cuerpo(renglones: Renglones, esquema: Esquema, delimitador: str, limites: Limites) -> Cuerpo | None:
     """Cut the text into lines and columns; None when only the careful reader can, or has to refuse it."""
     texto = renglones.texto.replace("\r\n", "\n") if "\r" in renglones.texto else renglones.texto
-    if "\r" in texto or not esquema.campos.keys() >= set(_EXIGIDOS):
+    if "\r" in texto or not esquema.campos.keys() >= set(_EXIGIDOS) or _con_signo(texto, delimitador):
         return None
     todas = texto.split("\n")
     llenas = [i for i, linea in enumerate(todas) if linea and not linea.isspace()]
@@ -65,11 +66,16 @@ def cuerpo(renglones: Renglones, esquema: Esquema, delimitador: str, limites: Li
     con_comillas = [i for i, linea in enumerate(lineas) if '"' in linea] if '"' in texto else []
     if any(lineas[i].count('"') % 2 for i in con_comillas):
         return None
-    comas = esquema.ancho - 1
-    de_otro_ancho = [i for i, linea in enumerate(lineas) if linea.count(delimitador) != comas]
+    comas = map(str.count, lineas, repeat(delimitador))
+    de_otro_ancho = [i for i, cuantas in enumerate(comas) if cuantas != esquema.ancho - 1]
     crudo = _crudo(lineas, {*con_comillas, *de_otro_ancho}, esquema, delimitador)
     fila = pl.Series("fila", llenas, dtype=pl.Int64) + renglones.primera
     return Cuerpo(esquema=esquema, delimitador=delimitador, lineas=lineas, crudo=crudo.with_columns(fila))
+
+
+def _con_signo(texto: str, delimitador: str) -> bool:
+    """Say whether some cell begins with a plus: `numero` takes it for no number, a cast for one."""
+    return "+" in texto and any(f"{antes}+" in texto for antes in (delimitador, "'", '"', "\n"))
 
 
 def _crudo(lineas: Sequence[str], aparte: set[int], esquema: Esquema, delimitador: str) -> pl.DataFrame:

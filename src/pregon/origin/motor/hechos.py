@@ -133,9 +133,8 @@ def _desprotegido(texto: pl.Expr) -> pl.Expr:
 
 def _digitos(texto: pl.Expr) -> pl.Expr:
     """Return the number of a text of one to nine digits; null for any other."""
-    # The cast to an unsigned number refuses all but digits, and one leading plus.
-    posible = (texto.str.len_bytes() <= 9) & ~texto.str.starts_with("+")
-    return pl.when(posible).then(texto.cast(pl.UInt32, strict=False)).cast(pl.Int64)
+    # The cast to an unsigned number refuses all but digits, and one leading plus, which no `Cuerpo` has.
+    return pl.when(texto.str.len_bytes() <= 9).then(texto.cast(pl.UInt32, strict=False)).cast(pl.Int64)
 
 
 def _sin_digitos(crudo: pl.DataFrame, nombres: Sequence[str]) -> Mapping[str, list[str]]:

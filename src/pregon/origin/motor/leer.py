@@ -20,6 +20,7 @@ import polars as pl
 
 from pregon.origin.motor.cuerpo import Cuerpo, cuerpo
 from pregon.origin.motor.hechos import TRATO, hechos
+from pregon.origin.motor.pausa import sin_recolector
 from pregon.origin.motor.tabla import CONTABILIZADAS, Tabla, votos
 from pregon.prep import base_de_datos
 from pregon.prep.acta import Acta, Contabilizada
@@ -36,7 +37,8 @@ def leer(nombre: str, datos: bytes, *, limites: Limites = LIMITES) -> tuple[Base
 
     `actas` of a regular file is a `Tabla`, which `contar` counts without making any acta.
     """
-    return base_de_datos.leer(nombre, datos, limites=limites, filas=_leer_filas)
+    with sin_recolector():
+        return base_de_datos.leer(nombre, datos, limites=limites, filas=_leer_filas)
 
 
 def _leer_filas(
@@ -109,7 +111,8 @@ class _EnColumnas:
 
         None when the `Lector` reads another number than the columns say: nobody knows a file like that.
         """
-        casos = dichos.filter("regular").unique(TRATO, keep="first", maintain_order=True)
+        primeras = dichos.select(*TRATO, "regular", n=pl.int_range(pl.len())).filter("regular")
+        casos = dichos[primeras.unique(TRATO, keep="first", maintain_order=True)["n"]]
         oido = _Oido()
         lector = self._lector(oido)
         leidas = []

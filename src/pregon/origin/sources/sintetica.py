@@ -21,7 +21,7 @@ from pregon.errors import ErrorDeConfiguracion
 from pregon.origin.sources.azar import Azar
 from pregon.origin.sources.catalogo_sintetico import Esperada, esperadas
 from pregon.origin.sources.dibujo import dibujar
-from pregon.origin.sources.fuente import Entrada, pendiente
+from pregon.origin.sources.fuente import Entrada, Historia, pendiente
 from pregon.origin.sources.urna import (
     SIN_ACTA,
     Horas,
@@ -102,37 +102,21 @@ class Sintetica:
                 eleccion, acta = self._retratadas[codigo_]
                 yield codigo_, dibujar(acta, eleccion, self.jornada)
 
-    def _con_imagen(self, eleccion: Eleccion, llegada: "_Llegada") -> "_Llegada":
+    def _con_imagen(self, eleccion: Eleccion, llegada: Historia) -> Historia:
         """Give each version the hash of its image; those that share one show what the last of them says."""
         codigos: dict[str, str] = {}
         for _, acta in reversed(llegada.versiones):
-            if acta.codigo_integridad and acta.codigo_integridad not in codigos:
+            if acta and acta.codigo_integridad and acta.codigo_integridad not in codigos:
                 sha256 = hashlib.sha256(dibujar(acta, eleccion, self.jornada)).hexdigest()
                 codigos[acta.codigo_integridad] = sha256
                 self._retratadas[sha256] = (eleccion, acta)
         return replace(
             llegada,
             versiones=tuple(
-                (instante, replace(acta, codigo_integridad=codigos.get(acta.codigo_integridad, "")))
+                (instante, acta and replace(acta, codigo_integridad=codigos.get(acta.codigo_integridad, "")))
                 for instante, acta in llegada.versiones
             ),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Llegada:
-    """One row through the night: what stands there at first, then each version with its instant."""
-
-    antes: Acta | None
-    versiones: tuple[tuple[datetime, Acta], ...]
-
-    def en(self, hasta: datetime) -> Acta | None:
-        conocida = self.antes
-        for instante, acta in self.versiones:
-            if instante > hasta:
-                break
-            conocida = acta
-        return conocida
 
 
 def _azar(eleccion: Eleccion, semilla: int, asunto: str) -> Azar:
@@ -163,7 +147,7 @@ def _con_candidaturas(eleccion: Eleccion, semilla: int) -> Eleccion:
     )
 
 
-def _llegadas(jornada: Jornada, eleccion: Eleccion, semilla: int) -> tuple[_Llegada, ...]:
+def _llegadas(jornada: Jornada, eleccion: Eleccion, semilla: int) -> tuple[Historia, ...]:
     catalogo = esperadas(eleccion, jornada.instituto.id_entidad, _azar(eleccion, semilla, "catalogo"))
     azar = _azar(eleccion, semilla, "noche")
     horario = _Horario(jornada)
@@ -189,22 +173,22 @@ def _llegada(
     horario: "_Horario",
     enmienda: "_Enmienda | None",
     azar: Azar,
-) -> _Llegada:
+) -> Historia:
     instante = horario.verificacion(azar, frontera=esperada.frontera, urbana=esperada.urbana)
     acta = urna.acta(renglon, esperada, horario.horas(instante, azar), azar)
     antes = pendiente(acta)
     causa = observacion(esperada, azar)
     if azar.random() < _NUNCA_LLEGA:
-        return _Llegada(antes, ())
+        return Historia(antes, ())
     if causa in SIN_ACTA:
-        return _Llegada(antes, ((instante, sin_acta(acta, causa)),))
+        return Historia(antes, ((instante, sin_acta(acta, causa)),))
     if causa is not None:
         acta = tratar(acta, causa, azar)
     if enmienda is not None and acta.contada and enmienda.toca(esperada, instante):
-        return _Llegada(antes, _con_enmienda(acta, instante, enmienda, horario, azar))
+        return Historia(antes, _con_enmienda(acta, instante, enmienda, horario, azar))
     if acta.contada and azar.random() < _CORREGIDA:
-        return _Llegada(antes, ((instante, acta), _correccion(acta, instante, horario, azar)))
-    return _Llegada(antes, ((instante, acta),))
+        return Historia(antes, ((instante, acta), _correccion(acta, instante, horario, azar)))
+    return Historia(antes, ((instante, acta),))
 
 
 class _Horario:
@@ -308,7 +292,7 @@ def _con_enmienda(
 
 def _fuera_de_catalogo(
     renglon: Renglon, columnas: int, instante: datetime, *, horario: _Horario, azar: Azar
-) -> _Llegada:
+) -> Historia:
     nada = Casilla(
         clave="",
         unidad=None,
@@ -332,4 +316,4 @@ def _fuera_de_catalogo(
         digitalizacion="MOVIL",
         tipo_documento="ACTA PREP",
     )
-    return _Llegada(None, ((instante, acta),))
+    return Historia(None, ((instante, acta),))

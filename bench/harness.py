@@ -41,6 +41,8 @@ class Measured:
 def main(wanted: Sequence[str]) -> int:
     """Measure the entries whose id begins so (all, without any), write and print the results."""
     entries = [e for e in ENTRIES if not wanted or any(e.id.startswith(w) for w in wanted)]
+    if not entries:
+        sys.exit(f"no entry begins like {', '.join(wanted)}; there are {', '.join(e.id for e in ENTRIES)}")
     rows = [measure(entry) for entry in entries]
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")

@@ -6,6 +6,7 @@ of `probar` is a find. Nothing here needs the fuzzer: the tests run every target
 
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,9 +26,11 @@ from pregon.paquete.difusores import (
     leer_lista,
 )
 from pregon.prep import eleccion
-from pregon.prep.base_de_datos import BaseDeDatos, desgarro, leer
+from pregon.prep.base_de_datos import LIMITES, BaseDeDatos, desgarro, leer
 from pregon.prep.base_de_datos.candidaturas import es_candidaturas, leer_candidaturas
 from pregon.prep.comparar import comparar
+from pregon.prep.deducir import jornada
+from pregon.prep.jornada import Tipo
 from pregon.prep.recontar import recontar
 from pregon.testing import paquetes
 from pregon.testing.captura import AYUN, DIP, Captura
@@ -47,7 +50,7 @@ class Blanco:
 
 
 def base_de_datos(datos: bytes) -> bool:
-    """Read, compare with its header, look for a tear; what is read adds up (R45)."""
+    """Read, compare with its header, look for a tear, deduce its night; what is read adds up (R45)."""
     try:
         bases = leer("x", datos)
     except ErrorDeDatos:
@@ -59,6 +62,8 @@ def base_de_datos(datos: bytes) -> bool:
         assert calculado["ACTAS_CAPTURADAS"] == capturadas
         assert len(base.actas) == len(base.filas)
         assert all(len(textos) == len(base.actas) for textos in base.otras.values())
+    with suppress(ErrorDeDatos):
+        jornada(bases, tipo=Tipo.PROTOTIPO, rol="prototipo")
     return True
 
 
@@ -85,7 +90,7 @@ def candidaturas(datos: bytes) -> bool:
     texto = datos.decode("utf-8", errors="replace")
     if not es_candidaturas(texto.splitlines()[:5]):
         return False
-    leidas = leer_candidaturas(texto, ("PAN", "PRI", "NA", "MORENA"))
+    leidas = leer_candidaturas(texto, ("PAN", "PRI", "NA", "MORENA"), LIMITES)
     assert all(c.propietaria for c in leidas)
     return bool(leidas)
 

@@ -8,6 +8,7 @@ import hashlib
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 RAIZ = Path(__file__).resolve().parent.parent
@@ -25,6 +26,9 @@ def main(argumentos: list[str]) -> int:
     if argumentos[:1] == ["--uno"]:
         _uno(argumentos[1], int(argumentos[2]))
         return 0
+    if find_spec("atheris") is None:
+        print("atheris is not here: `make fuzz` sets it up")
+        return 4
     from blancos import BLANCOS  # noqa: PLC0415 — a child imports it under atheris, instrumented
 
     segundos = int(argumentos.pop(0)) if argumentos and argumentos[0].isdigit() else SEGUNDOS

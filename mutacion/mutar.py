@@ -59,6 +59,8 @@ settings.register_profile(
 
 def main(wanted: Sequence[str]) -> int:
     """Run the mutants of these modules (all, without any), print the survivors, tell the score."""
+    if unknown := set(wanted) - TARGETS.keys():
+        sys.exit(f"no tests are told for {', '.join(sorted(unknown))}; one of: {', '.join(TARGETS)}")
     done: list[Mutant] = []
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(SRC, Path(folder) / "pregon", ignore=shutil.ignore_patterns("__pycache__"))
@@ -135,9 +137,7 @@ def _nodes(tree: ast.AST, function: str = "") -> list[tuple[str, ast.AST]]:
     nodes: list[tuple[str, ast.AST]] = [(function, tree)]
     inner = tree.name if isinstance(tree, (ast.FunctionDef, ast.ClassDef)) else function
     for name, value in ast.iter_fields(tree):
-        if name in {"annotation", "returns", "decorator_list", "bases", "args"} and not isinstance(
-            tree, ast.Call
-        ):
+        if name in _IDLE_FIELDS and not isinstance(tree, ast.Call):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not _is_idle(child):

@@ -215,6 +215,10 @@ def _eleccion(corte: dict[str, Any]) -> Any:
         (lambda e: e["unidades"][0]["totales"].update(sin_acta=1), "unidad 1, totales, sin_acta: dice 1;"),
         (lambda e: e["unidades"][0]["votos"].pop(), "unidad 1, votos: dice ["),
         (lambda e: e["unidades"][0]["por_clase"].clear(), "unidad 1, por_clase, "),
+        (
+            lambda e: e["unidades"][0]["por_clase"].update(excede={"actas": 1, "lista_nominal": 9}),
+            'unidad 1, por_clase, excede: dice {"actas": 1, "lista_nominal": 9}; los renglones dan null',
+        ),
         (lambda e: e["unidades"][0].update(lidera="MC"), 'unidad 1, lidera: dice "MC";'),
         (lambda e: e["unidades"][0].update(diferencia=1), "unidad 1, diferencia: dice 1;"),
         (lambda e: e["unidades"][0]["contendientes"][0].update(votos=9), "unidad 1, "),
@@ -268,7 +272,12 @@ def test_c1_a_database_of_no_election_of_the_corte_is_told(arbol: Path) -> None:
         (b"[]", "no tiene la forma"),
         (b"[" * 100_000, "no tiene la forma"),
         (b'{"version":99,"ultimo":false,"sello":"","elecciones":[]}', "no es de la versión"),
-        (b'{"version":2,"ultimo":false,"sello":"","elecciones":[{"clave":1}]}', "no es de la versión"),
+        (b'{"version":2,"ultimo":false,"sello":"","elecciones":[{"clave":1}]}', "no tiene la forma"),
+        (b'{"version":2,"ultimo":"no","sello":"","elecciones":[]}', "no tiene la forma"),
+        (
+            b'{"version":2,"ultimo":true,"sello":"","elecciones":[{"clave":"GOB"},{"clave":"GOB"}]}',
+            "dos veces la misma elección",
+        ),
     ],
 )
 def test_a_corte_json_that_nobody_can_read_is_told(arbol: Path, datos: bytes, causa: str) -> None:
@@ -277,6 +286,15 @@ def test_a_corte_json_that_nobody_can_read_is_told(arbol: Path, datos: bytes, ca
 
     with pytest.raises(ErrorDeDatos, match=causa):
         _recuento(arbol)
+
+
+def test_an_election_that_cannot_be_read_is_not_said_to_be_recounted(arbol: Path) -> None:
+    _cambiar(arbol, "datos/COAH_DIP_LOC_2026.csv", (",104,86,", ",1O4,86,"))
+
+    codigo, salida, _ = _verificar(arbol)
+
+    assert codigo == 3
+    assert f"  Recontado: {ACTAS} actas, 1 elección, 1 diferencia\n" in salida
 
 
 def test_an_altered_file_is_altered_before_anything_else(arbol: Path) -> None:

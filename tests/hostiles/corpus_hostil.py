@@ -204,9 +204,11 @@ def _marcadores() -> Grupo:
         "N/A", "n/a", "-", "--", "–", "", "NaN", "NULL", "Inconsistente", "No aplica", "ＳＩＮ　ＡＣＴＡ",
         "'ILEGIBLE", "SIN DATO ",
     )  # fmt: skip
+    de_2024 = {"ILEGIBLE", "SIN DATO", "SIN ACTA", "N/A", "-", ""}
     for marca in marcas:
         cambios = {(9, "C_PAN_PRI"): marca, (9, "TOTAL_VOTOS_CALCULADO"): ""}
-        yield f"{marca!a}", buena(cambios=cambios), Lectura(votos=207)
+        avisos = () if marca.strip("' ") in de_2024 else ((9, "C_PAN_PRI"),)
+        yield f"{marca!a}", buena(cambios=cambios), Lectura(votos=207, avisos=avisos)
 
 
 def _nominales() -> Grupo:
@@ -481,6 +483,7 @@ def _sellos() -> Grupo:
         "07/06/2026", "20:30", "ayer", "", "2026", "07-06-26", "7 de junio de 2026, 20:30 h",
         "=AHORA()", "#######",
         "1e9", "46180.854", "07/13/2026 20:30:99999", "-1/06/2026 2O:30",
+        "07/06/9999 20:30 (UTC-12)", "07/06/0101 20:30 (UTC+14)",
     )  # fmt: skip
     for texto in imposibles:
         yield (
@@ -499,7 +502,8 @@ def _sellos() -> Grupo:
     for texto in ("2026/06/07 20:30 (UTC-6)", "11/06/2026 11:45(UTC-5)", "7/6/26 8:30 p. m. (UTC-6)",
                   "07/06/2026 20:30 (UTC-06:00)", "07/06/2026 20:30:59.999 (UTC−6)"):  # fmt: skip
         yield f"{texto!a}", buena(sello=texto), Lectura(avisos=((2, ""),))
-    yield "UTC-99", buena(sello="07/06/2026 20:30 (UTC-99)"), Lectura(avisos=((2, ""),))
+    for texto in ("UTC-99", "UTC-13", "UTC+15"):
+        yield texto, buena(sello=f"07/06/2026 20:30 ({texto})"), Lectura(avisos=((2, ""),))
     yield "entre comillas", buena(sello='"07/06/2026 20:30 (UTC-6)"'), Lectura()
 
 
@@ -551,6 +555,8 @@ def _renglones() -> Grupo:
     en_medio = "\n".join([*lineas[:9], lineas[6], *lineas[9:]]).encode()
     yield "los nombres en medio", en_medio, Lectura(avisos=((10, ""),))
     yield "fuera de catálogo en medio", buena(filas=[FILAS[5], *FILAS[:5]]), Lectura()
+    lo_dice = (*FILAS[5][:6], *["FUERA DE CATALOGO"] * 3, *FILAS[5][9:])
+    yield "fuera de catálogo en tres celdas", buena(filas=[lo_dice, *FILAS[:5]]), Lectura()
     yield (
         "una fila dos veces",
         buena(filas=[*FILAS[:2], *FILAS[1:]]),

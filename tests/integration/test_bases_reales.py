@@ -3,7 +3,6 @@
 The faults are those of data.md and rules.md; Puebla's rehearsals add some of the same kinds.
 """
 
-import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,11 +10,9 @@ from pathlib import Path
 import pytest
 
 from pregon.errors import NoEsBaseDeDatos
-from pregon.origin.motor import contar
 from pregon.prep.base_de_datos import BaseDeDatos, desgarro, leer
 from pregon.prep.comparar import Comparacion, comparar
-from pregon.prep.deducir import jornada
-from pregon.prep.jornada import ClaseColumna, Tipo
+from pregon.prep.jornada import ClaseColumna
 
 PARTICIPACION = "PORCENTAJE_PARTICIPACION_CIUDADANA"
 CAPTURADAS, CONTADAS = "PORCENTAJE_ACTAS_CAPTURADAS", "PORCENTAJE_ACTAS_CONTABILIZADAS"
@@ -179,25 +176,6 @@ def test_coahuila_2017_adds_its_columns(datos_reales: Path) -> None:
     assert sum(c.clase is ClaseColumna.COMBINACION and len(c.partidos) > 1 for c in gob.columnas) == 131
     assert any(a.mensaje.endswith("(y 524 filas más)") for a in leida.advertencias)
     assert len(gob.candidaturas) > 0
-
-
-def test_quintana_roo_2019_agrees_with_its_own_api(datos_reales: Path) -> None:
-    bases = _leer(datos_reales, "qroo-2019/20190603_0547_PREP_DIP_QROO.zip")
-    noche, actas = jornada(bases, tipo=Tipo.PROTOTIPO, rol="prototipo")
-    assert bases[0].sello is not None
-
-    corte = contar(noche, numero=1, instante=bases[0].sello, ultimo=True, actas=actas)
-
-    claves = [c.clave.lower() for c in noche.elecciones[0].columnas]
-    for unidad in corte.resultados[0].unidades:
-        api = datos_reales / f"qroo-2019/json_api/distrito_{unidad.unidad.numero}_pp_ci_desgloce.json"
-        votos = dict(zip(claves, unidad.totales.votos, strict=True))
-        for partido in json.loads(api.read_text())["json"]:
-            if partido["partido"] in votos:
-                assert votos[partido["partido"]] == partido.get("votos_partido", partido["votos"])
-            assert unidad.totales.votos_c_cs == partido["total"]
-            assert unidad.totales.contabilizadas == partido["contabilizadas"]
-            assert unidad.totales.lista_nominal == partido["ln_contabilizadas"]
 
 
 @pytest.mark.parametrize(

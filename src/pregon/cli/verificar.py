@@ -484,16 +484,21 @@ def _veredicto(informe: Informe, *, exigida: bool) -> str:
 def _recuento(informe: Informe) -> list[str]:
     if (cuadre := informe.cuadre) is None:
         return ["  Recontado: no; el corte no trae cifras, o no son las firmadas"]
-    de = f"{cuadre.actas} actas, {len(cuadre.elecciones)} elecciones"
+    elecciones = _cuantas(len(cuadre.elecciones), "elección", "elecciones")
+    de = f"{_cuantas(cuadre.actas, 'acta', 'actas')}, {elecciones}"
     if not cuadre.diferencias:
         return [f"  Recontado: {de}, igual"]
     primeras = cuadre.diferencias[:_MUESTRA]
     mas = len(cuadre.diferencias) - len(primeras)
     return [
-        f"  Recontado: {de}, {len(cuadre.diferencias)} diferencias",
+        f"  Recontado: {de}, {_cuantas(len(cuadre.diferencias), 'diferencia', 'diferencias')}",
         *(f"  ≠ {_visible(d)}" for d in primeras),
         *([f"  … y {mas} más (--json las da todas)"] if mas else []),
     ]
+
+
+def _cuantas(n: int, una: str, varias: str) -> str:
+    return f"{n} {una if n == 1 else varias}"
 
 
 def _lista(informe: Informe) -> list[str]:

@@ -55,15 +55,18 @@ def encadenar(
     objeto: str,
     datos: Mapping[str, Any],
 ) -> Asiento:
-    """Return the next asiento of a chain. Raises ValueError or TypeError when `datos` is not JSON."""
+    """Return the next asiento of a chain. Raises ValueError or TypeError when `datos` is not JSON.
+
+    A text that is no Unicode (a file name that is no UTF-8) is told with «?»: the book must not stop at it.
+    """
     asiento = Asiento(
         numero=anterior.numero + 1 if anterior else 1,
         instante=instante.astimezone(UTC),
         actor=actor,
         acto=acto,
-        objeto=objeto,
+        objeto=objeto.encode(errors="replace").decode(),
         # What will be read back, tuples as lists, so that an asiento equals itself after a restart.
-        datos=json.loads(canonico(datos)),
+        datos=json.loads(json.dumps(datos, ensure_ascii=False, allow_nan=False).encode(errors="replace")),
         anterior=anterior.sha256 if anterior else None,
         sha256="",
     )

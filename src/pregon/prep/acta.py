@@ -82,7 +82,8 @@ class Casilla:
     clave: str
     """CLAVE_CASILLA as printed, without the protecting quote; not unique (R83)."""
     unidad: int | None
-    """Number of the distrito or municipio that the file's rows name; None for the vote from abroad."""
+    """Number of the distrito or municipio that the file's rows name, 0 (the entidad) where there is no such
+    column; None for the vote from abroad."""
     seccion: int | None
     numero: int | None
     """ID_CASILLA."""
@@ -221,7 +222,7 @@ _CLASES = (
     ("SIN SOBRE", Clase.PAQUETE_SIN_BOLSA),
     ("SIN ACTA", Clase.SIN_ACTA),
     ("EXCEDE", Clase.EXCEDE),
-    ("TODOS", Clase.TODOS_LOS_CAMPOS),
+    ("TODO", Clase.TODOS_LOS_CAMPOS),
     ("ILEGIBLE", Clase.ALGUN_CAMPO),
     ("SIN DATO", Clase.ALGUN_CAMPO),
 )

@@ -50,7 +50,8 @@ def cambios(
             regresadas.append(_cambiada(identidad, acta, _campos(acta, otra, columnas, palabras)))
         else:
             capturadas += otra.capturada
-            if campos := _campos(acta, otra, columnas, palabras):
+            # Most sources hand out the same object until it changes: that saves half the time of all this.
+            if acta is not otra and (campos := _campos(acta, otra, columnas, palabras)):
                 corregidas.append(_cambiada(identidad, acta, campos))
     return Cambios(
         eleccion=nuevo.eleccion.clave,

@@ -41,7 +41,7 @@ def exigir_claves_unicas(actas: Iterable[Acta]) -> None:
     repetidas = sorted(clave for clave, n in veces.items() if n > 1)
     if repetidas:
         muestra = ", ".join(repetidas[:5])
-        raise ErrorDeDatos(f"{len(repetidas)} claves de acta se repiten en el catálogo: {muestra}")
+        raise ErrorDeDatos(f"en el catálogo se repiten claves de acta ({len(repetidas)}): {muestra}")
 
 
 def _valor(opcion: Enum) -> str:

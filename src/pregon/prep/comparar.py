@@ -6,7 +6,7 @@ right value badly written (``2658993.0``, ``39.226``) is an advertencia, no diff
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pregon.prep.acta import Acta, Contabilizada
 from pregon.prep.base_de_datos import Advertencia, BaseDeDatos
@@ -178,7 +178,7 @@ def _hipotesis(base: BaseDeDatos, t: Totales) -> Iterator[Supuesto]:
     actas = enumerate(base.actas)
     exceden = [(i, a) for i, a in actas if a.inconsistente and "EXCEDE" not in a.observaciones.upper()]
     texto = "se contaron sólo las que exceden la lista nominal, y no las ilegibles o sin dato (R52)"
-    yield Supuesto(texto=texto, totales=replace(t, inconsistentes=t.inconsistentes - len(exceden)))
+    yield Supuesto(texto=texto, totales=t.con({"inconsistentes": t.inconsistentes - len(exceden)}))
     for quitadas in _posteriores(base):
         texto = (
             f"coincide si se quita{plural(quitadas, 'n')} {decir_filas(base, quitadas)},"

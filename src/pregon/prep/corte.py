@@ -5,7 +5,7 @@ Two engines arrive at these figures by ways of their own (`origin.motor`, which 
 any order gives the same corte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self
@@ -46,59 +46,94 @@ CIFRAS = (
 )
 """Names of `Totales.cifras` before the vote columns."""
 
+_CLASES = len(CIFRAS) - 2 * len(Clase)
+_NOMINAL = _CLASES + len(Clase)
+_VOTOS = len(CIFRAS)
 _PENDIENTE = tuple(Clase).index(Clase.PENDIENTE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Totales:
-    """What a set of actas adds up to. `votos` is in the order of `Eleccion.columnas`, counted actas only."""
+    """What a set of actas adds up to."""
 
-    esperadas: int
-    fuera_de_catalogo: int
-    contabilizadas: int
-    no_contabilizadas: int
-    inconsistentes: int
-    sin_acta: int
-    lista_nominal: int
-    """Of the counted actas (R46)."""
-    votos: tuple[int, ...]
-    votos_especiales: int
-    """Of counted actas of casillas especiales (R48)."""
-    clases: tuple[int, ...]
-    """Actas by `Clase`, in its order: what is pending and why, inconsistencies by kind (R59)."""
-    nominal: tuple[int, ...]
-    """Their lista nominal, likewise."""
-    sin_desglose: int = 0
-    """Votes of counted actas that a read file totals and no cell shows (`Acta.sin_desglose`)."""
+    cifras: tuple[int, ...]
+    """Everything that adds up, laid flat: the figures of `CIFRAS`, then the votes per column."""
 
     @classmethod
-    def de(cls, cifras: Sequence[int]) -> Self:
-        """Return the Totales of figures laid flat, in the order of `cifras`."""
-        simples, clases = cifras[:9], 9 + len(Clase)
-        return cls(
-            **dict(zip(CIFRAS, simples, strict=False)),
-            clases=tuple(cifras[9:clases]),
-            nominal=tuple(cifras[clases : len(CIFRAS)]),
-            votos=tuple(cifras[len(CIFRAS) :]),
-        )
+    def de(cls, cifras: Mapping[str, int], votos: Sequence[int]) -> Self:
+        """Return the Totales of figures by their names in `CIFRAS`, each 0 unless given."""
+        assert cifras.keys() <= set(CIFRAS)
+        return cls((*(cifras.get(nombre, 0) for nombre in CIFRAS), *votos))
+
+    def con(self, cifras: Mapping[str, int], votos: Sequence[int] | None = None) -> Self:
+        """Return the same but for these figures, and these votes when given."""
+        propias = dict(zip(CIFRAS, self.cifras, strict=False))
+        return self.de({**propias, **cifras}, self.votos if votos is None else votos)
+
+    def menos(self, partes: Iterable["Totales"]) -> "Totales":
+        """Return what is left of a whole without these parts of it, figure by figure."""
+        figuras = zip(self.cifras, *(parte.cifras for parte in partes), strict=True)
+        return Totales(tuple(todo - sum(suyas) for todo, *suyas in figuras))
 
     @property
-    def cifras(self) -> tuple[int, ...]:
-        """Return everything that adds up, laid flat: the figures of `CIFRAS`, then the votes per column."""
-        return (
-            self.esperadas,
-            self.fuera_de_catalogo,
-            self.contabilizadas,
-            self.no_contabilizadas,
-            self.inconsistentes,
-            self.sin_acta,
-            self.lista_nominal,
-            self.votos_especiales,
-            self.sin_desglose,
-            *self.clases,
-            *self.nominal,
-            *self.votos,
-        )
+    def esperadas(self) -> int:
+        """Return ACTAS_ESPERADAS (R39)."""
+        return self.cifras[0]
+
+    @property
+    def fuera_de_catalogo(self) -> int:
+        """Return ACTAS_FUERA_CATALOGO (R41)."""
+        return self.cifras[1]
+
+    @property
+    def contabilizadas(self) -> int:
+        """Return ACTAS_CONTABILIZADAS (R43)."""
+        return self.cifras[2]
+
+    @property
+    def no_contabilizadas(self) -> int:
+        """Return ACTAS_NO_CONTABILIZADAS (R44)."""
+        return self.cifras[3]
+
+    @property
+    def inconsistentes(self) -> int:
+        """Return the actas with an inconsistency (R52)."""
+        return self.cifras[4]
+
+    @property
+    def sin_acta(self) -> int:
+        """Return the actas of which nothing can be read: not installed, no acta, not delivered (R59)."""
+        return self.cifras[5]
+
+    @property
+    def lista_nominal(self) -> int:
+        """Return the lista nominal of the counted actas (R46)."""
+        return self.cifras[6]
+
+    @property
+    def votos_especiales(self) -> int:
+        """Return the votes of counted actas of casillas especiales (R48)."""
+        return self.cifras[7]
+
+    @property
+    def sin_desglose(self) -> int:
+        """Return the votes of counted actas that a read file totals and no cell shows."""
+        return self.cifras[8]
+
+    @property
+    def clases(self) -> tuple[int, ...]:
+        """Return the actas by `Clase`, in its order: what is pending and why (R59)."""
+        return self.cifras[_CLASES:_NOMINAL]
+
+    @property
+    def nominal(self) -> tuple[int, ...]:
+        """Return their lista nominal, likewise."""
+        return self.cifras[_NOMINAL:_VOTOS]
+
+    @property
+    def votos(self) -> tuple[int, ...]:
+        """Return the votes of the counted actas, in the order of `Eleccion.columnas`."""
+        return self.cifras[_VOTOS:]
 
     @property
     def capturadas(self) -> int:

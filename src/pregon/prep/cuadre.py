@@ -40,6 +40,7 @@ def cuadrar(corte: bytes, archivos: Iterable[tuple[str, bytes]]) -> Cuadre:
     """
     documento = _documento(corte)
     elecciones = {e["clave"]: e for e in documento["elecciones"]}
+    vistas: set[str] = set()
     contadas: list[str] = []
     diferencias: list[str] = []
     actas = 0
@@ -49,12 +50,13 @@ def cuadrar(corte: bytes, archivos: Iterable[tuple[str, bytes]]) -> Cuadre:
             diferencias.append(f"{nombre}: no es de ninguna elección del corte")
             continue
         eleccion = elecciones[clave]
-        contadas.append(clave)
+        vistas.add(clave)
         try:
             recuento = recontar(datos, municipios=_municipios(eleccion))
         except ErrorDeDatos as error:
             diferencias.append(f"{nombre}: {error}")
             continue
+        contadas.append(clave)
         actas += len(recuento.cuentas.actas)
         diferencias += [f"{nombre}, {d}" for d in recuento.diferencias(ultimo=documento["ultimo"])]
         if recuento.sello != documento["sello"]:
@@ -68,21 +70,26 @@ def cuadrar(corte: bytes, archivos: Iterable[tuple[str, bytes]]) -> Cuadre:
             diferencias += [
                 f"{nombre}, fila {n}: su total no es la suma de sus votos" for n in recuento.sin_desglose
             ]
-    diferencias += [f"{clave}: falta su base de datos" for clave in elecciones if clave not in contadas]
+    diferencias += [f"{clave}: falta su base de datos" for clave in elecciones if clave not in vistas]
     return Cuadre(actas=actas, elecciones=tuple(contadas), diferencias=tuple(diferencias))
 
 
 def _documento(datos: bytes) -> Any:
     try:
         documento = json.loads(datos)
-        version, _, _ = documento["version"], documento["ultimo"], documento["sello"]
+        version, ultimo, sello = documento["version"], documento["ultimo"], documento["sello"]
         claves = [e["clave"] for e in documento["elecciones"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ErrorDeDatos("no tiene la forma de un corte", archivo="corte.json") from error
-    if version != VERSION or not all(isinstance(clave, str) for clave in claves):
+    if version != VERSION:
         # Not the publisher's fault: another version of this command can read it.
         causa = f"no es de la versión {VERSION}; recuéntelo con el pregon de su versión"
         raise ErrorDeDatos(causa, archivo="corte.json")
+    textos = [sello, *claves]
+    if type(ultimo) is not bool or not all(isinstance(texto, str) for texto in textos):
+        raise ErrorDeDatos("no tiene la forma de un corte", archivo="corte.json")
+    if len(set(claves)) < len(claves):
+        raise ErrorDeDatos("trae dos veces la misma elección", archivo="corte.json")
     return documento
 
 
@@ -170,9 +177,8 @@ class _Nivel:
                 "participacion": porcentaje(self.total if ultimo else sin_especiales, c["lista_nominal"]),
             },
             "por_clase": {
-                clase.name.lower(): {"actas": actas, "lista_nominal": nominal}
+                clase.name.lower(): {"actas": actas, "lista_nominal": nominal} if actas else None
                 for clase, (actas, nominal) in clases.items()
-                if actas
             },
             "votos": list(self.votos),
         }
@@ -229,4 +235,5 @@ def _distintas(nombre: str, dicho: Any, esperado: Mapping[str, Any]) -> Iterator
         if isinstance(suma, dict) and isinstance(impreso, dict):
             yield from _distintas(lugar, impreso, suma)
         elif impreso != suma:
-            yield f"{lugar}: dice {json.dumps(impreso, ensure_ascii=False)}; los renglones dan {suma}"
+            dice, dan = (json.dumps(valor, ensure_ascii=False) for valor in (impreso, suma))
+            yield f"{lugar}: dice {dice}; los renglones dan {dan}"

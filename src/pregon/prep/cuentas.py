@@ -71,7 +71,7 @@ def diferencias(una: Cuentas, otra: Cuentas) -> Iterator[str]:
         yield from _de_niveles(una, otra)
     if len(una.actas) != len(otra.actas):
         yield f"renglones: {len(una.actas)} y {len(otra.actas)}"
-    else:
+    elif una.actas != otra.actas:
         for n, (x, y) in enumerate(zip(una.actas, otra.actas, strict=True), start=1):
             if x != y:
                 yield f"renglón {n}, votos que suma: {x} y {y}"

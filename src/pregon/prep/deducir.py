@@ -71,11 +71,6 @@ def jornada(
     return noche, {e.clave: b.actas for e, b in zip(elecciones, bases, strict=True)}
 
 
-def eleccion(base: BaseDeDatos) -> Eleccion:
-    """Return the election of one database, as `contar_eleccion` needs it."""
-    return _eleccion(base, base.sello.year if base.sello else 0)
-
-
 def _exigir_una_noche(bases: Sequence[BaseDeDatos]) -> None:
     for n, base in enumerate(bases):
         for otra in bases[:n]:
@@ -304,6 +299,7 @@ _INSTITUTOS = {
     "PUEBLA": ("Instituto Electoral del Estado de Puebla", "IEE", "https://www.ieepuebla.org.mx"),
     "QUINTANA ROO": ("Instituto Electoral de Quintana Roo", "IEQROO", "https://www.ieqroo.org.mx"),
     "CAMPECHE": ("Instituto Electoral del Estado de Campeche", "IEEC", "https://www.ieec.org.mx"),
+    "": ("Instituto Nacional Electoral", "INE", "https://www.ine.mx"),
 }
 
 

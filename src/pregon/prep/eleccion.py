@@ -59,10 +59,6 @@ _ENCABEZADO = re.compile(r"[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ0-9_]{0,59}")
 _ROTULO = re.compile(r"[\w .()-]{1,80}")
 _PATRON = re.compile(r"(?:[A-Za-z0-9_.-]|\{[a-z]+\}){1,120}")
 _CARPETA = re.compile(r"[A-Za-z0-9_-]{1,40}/")
-_RESERVADAS = {
-    "SECCION", "ENTIDAD", "DISTRITO", "MUNICIPIO", "NULOS", "OBSERVACIONES", "CONTABILIZADA", "ORIGEN",
-    "DIGITALIZACION", "SHA",
-}  # fmt: skip
 
 V = TypeVar("V")
 E = TypeVar("E", bound=Enum)
@@ -196,6 +192,9 @@ def _eleccion(t: Tabla, anio: int, tipo: Tipo, *, ocultas: bool) -> Eleccion:
     if ambito is not Ambito.ENTIDAD and detalle is not ambito:
         t.falta(f"en una elección por {ambito.value} el detalle es el mismo", "detalle")
     unidades = _unidades(t, "unidades", desde=0 if detalle is Ambito.ENTIDAD else 1, minimo=1)
+    if detalle is Ambito.ENTIDAD and any(u.numero for u in unidades):
+        causa = "sin «detalle» por distrito o municipio hay una sola unidad, la 0: la entidad"
+        t.falta(causa, "unidades")
     numeros = frozenset(u.numero for u in unidades)
     partidos = _partidos(t, numeros)
     coaliciones = _coaliciones(t, partidos, numeros)
@@ -211,7 +210,13 @@ def _eleccion(t: Tabla, anio: int, tipo: Tipo, *, ocultas: bool) -> Eleccion:
         partidos=partidos,
         coaliciones=coaliciones,
         columnas=columnas(partidos, coaliciones),
-        candidaturas=_candidaturas(t, contendientes, numeros, tipo, ocultas=ocultas),
+        candidaturas=_candidaturas(
+            t,
+            contendientes,
+            frozenset({0}) if ambito is Ambito.ENTIDAD else numeros,
+            tipo,
+            ocultas=ocultas,
+        ),
         anio=anio,
         municipios=_unidades(t, "municipios", desde=1, minimo=0),
         catalogo=_catalogo(t.tabla("catalogo"), len(unidades), tipo) if "catalogo" in t else None,
@@ -254,7 +259,7 @@ def _partido(
     t: Tabla, numeros: frozenset[int], patron: re.Pattern[str], forma: str, *, independiente: bool
 ) -> Partido:
     clave = _texto(t, "clave", patron, forma)
-    if clave in _RESERVADAS:
+    if clave in LEIDOS or clave == "NULOS":
         t.falta(f"«{clave}» ya es un campo de la base de datos", "clave")
     partido = Partido(
         clave=clave,
@@ -335,7 +340,8 @@ def _candidaturas(
     for c in _tablas(t, "candidaturas", 0, 20_000):
         unidad, clave = c.entero("unidad", maximo=999), _texto(c, "clave")
         if unidad not in numeros:
-            c.falta(f"la unidad {unidad} no existe en esta elección", "unidad")
+            sola = "; se contiende por toda la entidad: es la 0" if numeros == {0} else ""
+            c.falta(f"la unidad {unidad} no existe en esta elección{sola}", "unidad")
         if clave not in contendientes:
             c.falta(f"«{clave:.30}» no contiende en esta elección{_parecido(clave, contendientes)}", "clave")
         propietaria = _texto(c, "propietaria")

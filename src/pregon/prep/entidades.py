@@ -24,7 +24,7 @@ class Entidad:
 def por_nombre(nombre: str | None, numero: int) -> Entidad:
     """Return the entidad of a database, by its number (INE's catalogue) or else by its name.
 
-    An unknown one keeps the name it was given and the clock of the centre.
+    An unknown one keeps the name it was given, none is the whole country: both have the clock of the centre.
     """
     limpio = " ".join((nombre or "").upper().split())
     for fila in _TABLA:
@@ -41,8 +41,8 @@ def por_nombre(nombre: str | None, numero: int) -> Entidad:
     return Entidad(
         id=numero,
         clave=limpio,
-        nombre=nombre_propio(limpio),
-        abreviatura=limpio[:4] or "ENT",
+        nombre=nombre_propio(limpio) or "México",
+        abreviatura=limpio[:4] or "MEX",
         capital="la capital",
         zona=ZoneInfo(CENTRO),
     )

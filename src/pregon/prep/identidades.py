@@ -51,21 +51,20 @@ def _nombre(resultado: ResultadoEleccion, unidad: ResultadoUnidad) -> str:
 def _de_entidad(resultado: ResultadoEleccion, nombres: Sequence[str]) -> Iterator[str]:
     """Hold the entidad against its units and the actas of none, which are few and at hand (R73, R76)."""
     t = resultado.totales
-    unidades = _suma((u.totales for u in resultado.unidades), len(nombres))
-    resto = [todo - parte for todo, parte in zip(t.cifras, unidades, strict=True)]
-    for i, (nombre, n) in enumerate(zip(nombres, resto, strict=True)):
+    resto = t.menos(u.totales for u in resultado.unidades)
+    for i, (nombre, n) in enumerate(zip(nombres, resto.cifras, strict=True)):
         if n < 0 and i != _SIN_DESGLOSE:
             yield f"entidad: {nombre} suma menos que sus partes: {n}"
     sueltas, fuera = len(resultado.sin_unidad), len(resultado.fuera_de_catalogo)
-    if resto[0] != sueltas:
-        yield f"entidad: actas sin unidad: {resto[0]}, {sueltas}"
+    if resto.esperadas != sueltas:
+        yield f"entidad: actas sin unidad: {resto.esperadas}, {sueltas}"
     if t.fuera_de_catalogo != fuera:
         yield f"entidad: fuera de catálogo: {t.fuera_de_catalogo}, {fuera}"
     if len(resultado.actas) != t.esperadas + fuera:
         yield f"entidad: renglones: {len(resultado.actas)}, {t.esperadas + fuera}"
     suyos = _votos(resultado.sin_unidad, len(t.votos))
-    if resto[len(CIFRAS) :] != suyos:
-        yield f"entidad: votos sin unidad: {resto[len(CIFRAS) :]}, {suyos}"
+    if resto.votos != suyos:
+        yield f"entidad: votos sin unidad: {resto.votos}, {suyos}"
 
 
 def _de_unidad(nivel: str, unidad: ResultadoUnidad, nombres: Sequence[str]) -> Iterator[str]:
@@ -132,6 +131,6 @@ def _suma(partes: Iterable[Totales], ancho: int) -> tuple[int, ...]:
     return tuple(map(sum, zip((0,) * ancho, *(t.cifras for t in partes), strict=True)))
 
 
-def _votos(actas: Iterable[Acta], columnas: int) -> list[int]:
+def _votos(actas: Iterable[Acta], columnas: int) -> tuple[int, ...]:
     filas = ([votos(v) for v in a.votos] for a in actas if a.contada)
-    return [sum(c) for c in zip([0] * columnas, *filas, strict=True)]
+    return tuple(map(sum, zip((0,) * columnas, *filas, strict=True)))

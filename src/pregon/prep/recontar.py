@@ -2,9 +2,9 @@
 
 Made to be read aloud. Row by row: how is it treated, what does it add, where does it belong. The secciones
 are summed as the rows pass; unidades, municipios and the entidad are sums of secciones. It shares with the
-engine that makes the corte the vocabulary of `prep.acta` (which text is which case of R59) and the one
-percentage, and no sum. Strict: Pregón wrote this file, so what it does not expect is a fault with its row
-and column. What other institutes' files do is left to `prep.base_de_datos`.
+engine that makes the corte the vocabulary (which text is which case of R59, which heading which column) and
+the one percentage, and no sum. Strict: Pregón wrote this file, so what it does not expect is a fault with its
+row and column. What other institutes' files do is left to `prep.base_de_datos`.
 """
 
 import csv
@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import add, itemgetter
 from types import MappingProxyType
 from typing import Final
@@ -27,6 +28,7 @@ from pregon.prep.acta import (
     es_rp,
     es_sin_acta,
 )
+from pregon.prep.base_de_datos.columnas import CAMPOS
 from pregon.prep.corte import CAMPOS_ENCABEZADO, CIFRAS
 from pregon.prep.cuentas import ENTIDAD, Clave, Cuentas
 from pregon.prep.dialecto import PRESETS, VARIANTES, Dialecto, Observacion
@@ -254,15 +256,23 @@ def _niveles(sumas: Mapping[Clave, _Suma], municipios: Mapping[int, int]) -> dic
     """Return the secciones and what they make: unidades, municipios and, with the rest, the entidad (R72)."""
     secciones: dict[Clave, _Suma] = {}
     partes: dict[Clave, list[_Suma]] = defaultdict(list)
+    sueltas: list[_Suma] = []
     for lugar, suma in sumas.items():
         nivel, unidad, seccion = lugar
-        partes[ENTIDAD].append(suma)
-        if nivel == "seccion":
-            secciones[lugar] = suma
-            partes["unidad", unidad, None].append(suma)
-            if seccion is not None and seccion in municipios:
-                partes["municipio", municipios[seccion], None].append(suma)
-    return secciones | {clave: tuple(map(sum, zip(*p, strict=True))) for clave, p in partes.items()}
+        if nivel != "seccion":
+            sueltas.append(suma)
+            continue
+        secciones[lugar] = suma
+        partes["unidad", unidad, None].append(suma)
+        if seccion is not None and seccion in municipios:
+            partes["municipio", municipios[seccion], None].append(suma)
+    niveles = {clave: _juntar(p) for clave, p in partes.items()}
+    unidades = [suma for (nivel, _, _), suma in niveles.items() if nivel == "unidad"]
+    return secciones | niveles | {ENTIDAD: _juntar([*unidades, *sueltas])}
+
+
+def _juntar(sumas: Sequence[_Suma]) -> _Suma:
+    return tuple(map(sum, zip(*sumas, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +345,7 @@ class _Numeros(dict[str, int]):
         limpio = _desnuda(texto)
         if _CONTEO.fullmatch(limpio):
             self[texto] = int(limpio)
-        elif limpio.upper() in self._vocabulario.marcadores:
+        elif _leyenda(limpio) in self._vocabulario.marcadores:
             self.marcadores.add(texto)
             self[texto] = 0
         else:
@@ -346,34 +356,21 @@ class _Numeros(dict[str, int]):
 _CONTEO: Final = re.compile(r"[0-9]{1,9}")
 
 
-_OTROS_NOMBRES: Final[Mapping[str, tuple[str, ...]]] = {
-    "ID_DISTRITO_LOCAL": ("ID_DISTRITO_FEDERAL", "ID_DISTRITO_ELECTORAL", "NUM_DISTRITO"),
-    "DISTRITO_LOCAL": (
-        "DISTRITO_FEDERAL", "DISTRITO_ELECTORAL", "NOMBRE_DISTRITO", "NOMBRE_DISTRITO_LOCAL",
-        "CABECERA", "CABECERA_DISTRITAL", "CABECERA_DISTRITAL_LOCAL",
-    ),
-    "ID_MUNICIPIO": (
-        "ID_MUNICIPIO_LOCAL", "ID_DEMARCACION", "ID_ALCALDIA", "ID_AYUNTAMIENTO", "ID_JUNTA",
-        "ID_JUNTA_MUNICIPAL", "ID_COMUNIDAD", "NUM_MUNICIPIO",
-    ),
-    "MUNICIPIO": (
-        "MUNICIPIO_LOCAL", "NOMBRE_MUNICIPIO", "DEMARCACION", "ALCALDIA", "AYUNTAMIENTO", "JUNTA",
-        "JUNTA_MUNICIPAL", "COMUNIDAD",
-    ),
-    "SECCION": ("ID_SECCION", "SECCION_ELECTORAL", "NUM_SECCION", "SECC"),
-    "TIPO_CASILLA": ("TIPO_DE_CASILLA",),
-    "TIPO_ACTA": ("TIPO_DE_ACTA",),
-    "TOTAL_VOTOS_SACADOS": (
-        "TOTAL_BOLETAS_EXTRAIDAS", "VOTOS_SACADOS", "TOTAL_VOTOS_SACADOS_URNA",
-        "BOLETAS_EXTRAIDAS", "TOTAL_BOLETAS_SACADAS",
-    ),
-    "TOTAL_VOTOS_ASENTADO": ("TOTAL_VOTOS_ASENTADOS", "TOTAL_ASENTADO", "VOTACION_TOTAL"),
-    "TOTAL_VOTOS_CALCULADO": ("TOTAL_VOTOS_CALCULADOS", "TOTAL_CALCULADO"),
-    "LISTA_NOMINAL": ("LISTA_NOMINAL_CASILLA", "LN"),
-    "OBSERVACIONES": ("OBSERVACION",),
-    "CONTABILIZADA": ("CONTABILIZADAS", "ACTA_CONTABILIZADA"),
-}  # fmt: skip
-"""What a dialecto may call the columns that count, beside `PRESETS`: nobody need know it to recount."""
+def _leyenda(texto: str) -> str:
+    """Return a marker in capitals: ``sin_dato`` is SIN DATO."""
+    return " ".join(texto.upper().replace("_", " ").split())
+
+
+_CUENTAN: Final = (
+    *chain(*_UNIDAD),
+    *_LUGAR,
+    *_TRATO,
+    _ANTES,
+    _DESPUES,
+    "TOTAL_VOTOS_CALCULADO",
+    "LISTA_NOMINAL",
+)
+"""Columns that a dialecto may call as `CAMPOS` knows them: nobody need be told it to recount."""
 _OTRAS_LEYENDAS: Final = {"ILEGIBLES", "NO LEGIBLE", "SIN DATOS", "SINDATO", "SINACTA"}
 
 
@@ -381,7 +378,7 @@ class _Vocabulario:
     """The printed names and texts of some dialectos, back to those of 2024."""
 
     def __init__(self, dialectos: Sequence[Dialecto]) -> None:
-        variantes = {**VARIANTES, **_OTROS_NOMBRES}
+        variantes = {**VARIANTES, **{nombre: CAMPOS[nombre].value for nombre in _CUENTAN}}
         self._campos = {impreso: campo for campo, otros in variantes.items() for impreso in otros}
         self._campos |= {impreso: campo for d in dialectos for campo, impreso in d.campos.items()}
         self._observaciones = {
@@ -392,7 +389,8 @@ class _Vocabulario:
             for d in dialectos
             if d.fuera_de_catalogo != Contabilizada.PENDIENTE.value
         }
-        self.marcadores = {d.texto(m.value).upper() for d in dialectos for m in Marcador} | _OTRAS_LEYENDAS
+        propias = {_leyenda(d.texto(m.value)) for d in dialectos for m in Marcador}
+        self.marcadores = propias | _OTRAS_LEYENDAS
 
     def campo(self, impreso: str) -> str:
         return self._campos.get(impreso, impreso)

@@ -27,23 +27,21 @@ def totales(actas: Iterable[Acta], ancho: int) -> Totales:
     contadas = [a for a in en_catalogo if a.contada]
     especiales = [a for a in contadas if a.casilla.tipo is TipoCasilla.ESPECIAL]
     numeros = ([v if v.__class__ is int else 0 for v in a.votos] for a in contadas)
-    return Totales(
-        esperadas=len(en_catalogo),
-        fuera_de_catalogo=fuera,
-        contabilizadas=len(contadas),
-        no_contabilizadas=sum(a.capturada and not a.contada for a in en_catalogo),
-        inconsistentes=sum(a.inconsistente for a in en_catalogo),
-        sin_acta=sum(a.sin_acta for a in en_catalogo),
-        lista_nominal=sum(a.lista_nominal for a in contadas),
-        votos=_columnas(numeros, ancho),
-        votos_especiales=sum(a.total_calculado for a in especiales),
-        sin_desglose=sum(a.sin_desglose for a in contadas),
-        clases=(*(cuantas[c] for c in _EN_CATALOGO), fuera),
-        nominal=(*(nominal[c] for c in _EN_CATALOGO), 0),
-    )
-
-
-_EN_CATALOGO = [c for c in Clase if c is not Clase.FUERA_DE_CATALOGO]
+    cifras = {
+        "esperadas": len(en_catalogo),
+        "fuera_de_catalogo": fuera,
+        "contabilizadas": len(contadas),
+        "no_contabilizadas": sum(a.capturada and not a.contada for a in en_catalogo),
+        "inconsistentes": sum(a.inconsistente for a in en_catalogo),
+        "sin_acta": sum(a.sin_acta for a in en_catalogo),
+        "lista_nominal": sum(a.lista_nominal for a in contadas),
+        "votos_especiales": sum(a.total_calculado for a in especiales),
+        "sin_desglose": sum(a.sin_desglose for a in contadas),
+        f"actas: {Clase.FUERA_DE_CATALOGO.value}": fuera,
+    }
+    cifras |= {f"actas: {clase.value}": n for clase, n in cuantas.items()}
+    cifras |= {f"lista nominal: {clase.value}": n for clase, n in nominal.items()}
+    return Totales.de(cifras, _columnas(numeros, ancho))
 
 
 def _columnas(filas: Iterable[Sequence[int]], ancho: int) -> tuple[int, ...]:

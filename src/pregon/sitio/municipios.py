@@ -18,7 +18,7 @@ class FilaMunicipio:
     nombre: str
     capturadas: str
     votos: tuple[str, ...]
-    """In the order of `TablaMunicipios.titulos`."""
+    """In the order of `TablaMunicipios.titulos`; empty where nothing is counted, which is not zero votes."""
     total: str
     participacion: str
     """With casillas especiales only in the last corte (R53); empty without lista nominal."""
@@ -51,23 +51,16 @@ def tabla(resultado: ResultadoEleccion, *, ultimo: bool) -> TablaMunicipios:
         return FilaMunicipio(
             nombre=nombre,
             capturadas=f"{miles(t.capturadas)} de {miles(t.esperadas)}",
-            votos=tuple(votos),
+            votos=tuple(votos) if t.contabilizadas else (),
             total=miles(t.votos_c_cs),
             participacion=f"{t.participacion(ultimo=ultimo)}%" if t.lista_nominal else "",
         )
 
-    resto = _resto(resultado)
+    # What is of no municipio: rows without sección, and those of no unit.
+    resto = resultado.totales.menos(m.totales for m in resultado.municipios)
     return TablaMunicipios(
         titulos=tuple([*titulos, "Combinaciones"] if juntas else titulos),
         filas=tuple(fila(m.unidad.nombre, m.totales) for m in resultado.municipios),
         resto=fila("Sin municipio", resto) if resto.esperadas else None,
         entidad=fila("Entidad", todos),
-    )
-
-
-def _resto(resultado: ResultadoEleccion) -> Totales:
-    """Return what is of no municipio: rows without sección, and those of no unit."""
-    partes = (m.totales.cifras for m in resultado.municipios)
-    return Totales.de(
-        [todo - sum(suyas) for todo, *suyas in zip(resultado.totales.cifras, *partes, strict=True)]
     )

@@ -6,7 +6,7 @@ everything that a capture system may hand over, counted by nobody yet.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,20 @@ INSTITUTO = Instituto(
     zona_frontera=ZoneInfo("America/Matamoros"),
 )
 APERTURA = datetime(2026, 6, 8, 0, 30, tzinfo=UTC)
+JORNADA = Jornada(
+    nombre="Noche",
+    tipo=Tipo.SIMULACRO,
+    rol="simulacro-pruebas",
+    instituto=INSTITUTO,
+    fecha=date(2026, 6, 7),
+    apertura=APERTURA,
+    periodo=timedelta(minutes=10),
+    cierre=APERTURA + timedelta(hours=24),
+    retencion=APERTURA + timedelta(days=7),
+    computos=None,
+    elecciones=(),
+)
+"""A whole night but for its elections."""
 _SIGLAS = ("PAN", "PRI", "PT", "PVEM", "MC", "MORENA")
 
 
@@ -154,16 +168,11 @@ def cortes(draw: st.DrawFn, *, tipo: Tipo = Tipo.SIMULACRO) -> Corte:
     eleccion = draw(elecciones())
     filas = [draw(actas(eleccion, n)) for n in range(1, draw(st.integers(1, 8)) + 1)]
     numero = draw(st.integers(1, 145))
-    jornada = Jornada(
+    jornada = replace(
+        JORNADA,
         nombre="Diputaciones 2026",
         tipo=tipo,
-        rol="oficial" if tipo is Tipo.OFICIAL else "simulacro-pruebas",
-        instituto=INSTITUTO,
-        fecha=date(2026, 6, 7),
-        apertura=APERTURA,
-        periodo=timedelta(minutes=10),
-        cierre=APERTURA + timedelta(hours=24),
-        retencion=APERTURA + timedelta(days=7),
+        rol="oficial" if tipo is Tipo.OFICIAL else JORNADA.rol,
         computos=date(2026, 6, 10),
         elecciones=(eleccion,),
     )
@@ -200,20 +209,8 @@ def noches(draw: st.DrawFn, *, elecciones: int = 2, actas: int = 8) -> Noche:
         e.clave: [draw(actas_dificiles(e, n)) for n in range(1, draw(st.integers(0, actas)) + 1)]
         for e in contiendas
     }
-    jornada = Jornada(
-        nombre="Noche",
-        tipo=Tipo.SIMULACRO,
-        rol="simulacro-pruebas",
-        instituto=INSTITUTO,
-        fecha=date(2026, 6, 7),
-        apertura=APERTURA,
-        periodo=timedelta(minutes=10),
-        cierre=APERTURA + timedelta(hours=24),
-        retencion=APERTURA + timedelta(days=7),
-        computos=None,
-        elecciones=tuple(contiendas),
-        dialecto=PRESETS[draw(st.sampled_from(sorted(PRESETS)))],
-    )
+    dialecto = PRESETS[draw(st.sampled_from(sorted(PRESETS)))]
+    jornada = replace(JORNADA, elecciones=tuple(contiendas), dialecto=dialecto)
     return Noche(jornada=jornada, actas=filas, numero=draw(st.integers(1, 145)), ultimo=draw(st.booleans()))
 
 

@@ -246,5 +246,5 @@ class Noche:
 
 
 def _un_voto_mas(totales: Totales) -> Totales:
-    primero, *otros = totales.votos
-    return replace(totales, votos=(primero + 1, *otros))
+    *otras, ultima = totales.cifras
+    return Totales((*otras, ultima + 1))

@@ -5,7 +5,7 @@ Vote columns: ALFA, BETA, GAMA, C_ALFA_BETA, no registradas, nulos.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Self
 
 from pregon.origin.motor import contar
@@ -22,9 +22,8 @@ from pregon.prep.jornada import (
     Tipo,
     Unidad,
 )
-from pregon.testing.estrategias import INSTITUTO
+from pregon.testing.estrategias import INSTITUTO, JORNADA
 
-APERTURA = datetime(2026, 6, 8, 0, 30, tzinfo=UTC)
 PARTIDOS = (
     Partido(clave="ALFA", nombre="Partido Alfa", color="#aa0000"),
     Partido(clave="BETA", nombre="Partido Beta", color="#00aa00"),
@@ -44,15 +43,12 @@ ELECCION = Eleccion(
     columnas=columnas(PARTIDOS, (JUNTOS,)),
     candidaturas=(Candidatura(unidad=1, clave="GAMA", propietaria="<b>Ana</b> & Cía", suplente="Luz Díaz"),),
 )
-NOCHE = Jornada(
+NOCHE = replace(
+    JORNADA,
     nombre="Diputaciones 2026",
     tipo=Tipo.OFICIAL,
     rol="oficial",
     instituto=replace(INSTITUTO, url="https://instituto.example"),
-    fecha=date(2026, 6, 7),
-    apertura=APERTURA,
-    periodo=timedelta(minutes=10),
-    cierre=APERTURA + timedelta(hours=24),
     retencion=datetime(2026, 6, 15, 5, 59, tzinfo=UTC),
     computos=date(2026, 6, 10),
     elecciones=(ELECCION,),

@@ -45,19 +45,14 @@ def _jornada(tipo: Tipo = Tipo.SIMULACRO) -> Jornada:
 
 
 def _totales(*, esperadas: int, contabilizadas: int) -> Totales:
-    return Totales(
-        esperadas=esperadas,
-        fuera_de_catalogo=0,
-        contabilizadas=contabilizadas,
-        no_contabilizadas=0,
-        inconsistentes=0,
-        sin_acta=0,
-        lista_nominal=1000,
-        clases=(0,) * len(Clase),
-        nominal=(1000,) + (0,) * (len(Clase) - 1),
-        votos=(1234, 5),
-        votos_especiales=9,
-    )
+    cifras = {
+        "esperadas": esperadas,
+        "contabilizadas": contabilizadas,
+        "lista_nominal": 1000,
+        f"lista nominal: {Clase.SIN_OBSERVACIONES.value}": 1000,
+        "votos_especiales": 9,
+    }
+    return Totales.de(cifras, votos=(1234, 5))
 
 
 def _corte(jornada: Jornada, *, esperadas: int = 10, contabilizadas: int = 10) -> Corte:

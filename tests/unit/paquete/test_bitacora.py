@@ -108,3 +108,12 @@ def test_evidence_that_is_not_json_is_our_own_error() -> None:
         encadenar(None, instante=HORA, actor="a", acto="b", objeto="c", datos={"x": object()})
     with pytest.raises(ValueError):
         encadenar(None, instante=HORA, actor="a", acto="b", objeto="c", datos={"x": float("nan")})
+
+
+def test_a_file_name_that_is_no_unicode_does_not_stop_the_book() -> None:
+    nombre = b"corte\xff.csv".decode(errors="surrogateescape")
+
+    asiento = encadenar(None, instante=HORA, actor="a", acto="b", objeto=nombre, datos={"causa": [nombre]})
+
+    assert leer(escribir(asiento)[:-1]) == asiento
+    assert (asiento.objeto, asiento.datos["causa"]) == ("corte?.csv", ["corte?.csv"])

@@ -92,6 +92,7 @@ FILAS = [
     ),
 ]  # fmt: skip
 FILAS[4][16:23] = [""] * 7
+FILAS = [[c.replace("SIN_", "SIN ") for c in f] for f in FILAS]
 
 Escribir = Callable[..., bytes]
 

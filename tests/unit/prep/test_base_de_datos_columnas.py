@@ -59,7 +59,9 @@ def test_independents(nombre: str) -> None:
     assert columnas[1].clase is ClaseColumna.INDEPENDIENTE
 
 
-@pytest.mark.parametrize("nombre", ["NO_REGISTRADAS", "NO_REGISTRADOS", "CANDIDATURAS NO REGISTRADAS", "CNR"])
+@pytest.mark.parametrize(
+    "nombre", ["NO_REGISTRADAS", "NO_REGISTRADOS", "CANDIDATURAS NO REGISTRADAS", "NOREGISTRADOS", "CNR"]
+)
 @pytest.mark.parametrize("nulos", ["NULOS", "VOTOS NULOS", "VN"])
 def test_the_two_last_ones(nombre: str, nulos: str) -> None:
     columnas, _ = votos("PAN", nombre, nulos)

@@ -127,7 +127,8 @@ def test_without_a_header_nothing_is_published(escribir: Escribir) -> None:
     ("titulo", "archivo", "clave"),
     [("GUBERNATURA", "x.csv", "GUB"), ("Gobernador", "x.csv", "GOB"), ("Diputados", "x.csv", "DIP_LOC"),
      ("x", "PUE_AYUN_2024.csv", "AYUN"), ("PRESIDENCIAS MUNICIPALES", "x.csv", "AYUN"),
-     ("PRESIDENTES MUNICIPALES", "x.csv", "AYUN"),
+     ("PRESIDENTES MUNICIPALES", "x.csv", "AYUN"), ("DIPUTACIONES FEDERALES", "x.csv", "DIP_FED"),
+     ("SENADORES", "x.csv", "SEN"),
      ("JUNTAS", "x.csv", "JUNTAS"), ("", "20170605_1300_PREP_GOB_COAH.csv", "GOB")],
 )  # fmt: skip
 def test_which_election_it_is(escribir: Escribir, titulo: str, archivo: str, clave: str) -> None:
@@ -206,7 +207,7 @@ def test_sin_acta_left_blank_is_not_captured_and_the_difference_says_so(
     diferencias = comparar(base, ultimo=False).diferencias
     assert base.actas[2].contabilizada is Contabilizada.PENDIENTE
     assert {d.campo for d in diferencias} >= {"ACTAS_REGISTRADAS", "ACTAS_CAPTURADAS"}
-    assert all("dejan en blanco CONTABILIZADA" in d.mensaje for d in diferencias)
+    assert all("deja en blanco CONTABILIZADA" in d.mensaje for d in diferencias)
     assert any(a.columna == "CONTABILIZADA" and a.fila == 10 for a in base.advertencias)
 
 

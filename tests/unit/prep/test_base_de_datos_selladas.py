@@ -319,7 +319,7 @@ def test_queretaro_2018_differs_only_where_it_did_it_otherwise() -> None:
 
     causas = {d.campo: d.mensaje for d in leido.diferencias}
     assert set(causas) == {"ACTAS_REGISTRADAS", "PORCENTAJE_ACTAS_INCONSISTENCIAS"}
-    assert "dejan en blanco CONTABILIZADA" in causas["ACTAS_REGISTRADAS"]
+    assert "deja en blanco CONTABILIZADA" in causas["ACTAS_REGISTRADAS"]
     assert "también las actas «Sin acta»" in causas["PORCENTAJE_ACTAS_INCONSISTENCIAS"]
     assert desgarro(leido.base) == ()
 

@@ -6,6 +6,7 @@ import pytest
 
 from pregon.errors import ErrorDeConfiguracion
 from pregon.origin.sources import ejemplos
+from pregon.prep.contienda import contendientes
 from pregon.prep.eleccion import leer, validar
 from pregon.prep.jornada import NOMBRE_EN_BLANCO, Ambito, Jornada, Tipo
 
@@ -145,6 +146,7 @@ FALTAS = [
     ('clave = "PRI"', '"PRI"', '"PRI_A"', "guion bajo"),
     ('clave = "PRI"', '"PRI"', '"NULOS"', "campo de la base"),
     ('color = "#00843d"', "#00843d", "verde", "#1a5fb4"),
+    ('clave = "PRI"', '"PRI"', '"LN"', "campo de la base"),
     ("unidad = 1", "= 1", "= 7", "la unidad 7 no existe"),
     ('clave = "PAN"\npropietaria', '"PAN"', '"PANN"', "¿quiso escribir «PAN»?"),
     ("capital", "capital", "capitel", "capitel"),
@@ -153,6 +155,29 @@ FALTAS = [
     ("ambito", "ambito =", 'detalle = "municipio"\nambito =', "el detalle es el mismo"),
     ("ambito", "ambito =", 'independientes = ["x"]\nambito =', "tablas"),
 ]
+
+
+def test_r89_who_stands_for_the_whole_entidad_is_of_unidad_0() -> None:
+    por_distritos = TOML.replace('ambito = "distrito"', 'ambito = "entidad"\ndetalle = "distrito"')
+
+    (falta,) = validar(por_distritos, "e.toml")
+    (eleccion,) = leer(por_distritos.replace("unidad = 1", "unidad = 0"), archivo="e.toml").elecciones
+
+    assert "la unidad 1 no existe en esta elección; se contiende por toda la entidad: es la 0" in str(falta)
+    assert [c.candidatura and c.candidatura.propietaria for c in contendientes(eleccion, None)] == [
+        "Alguien Real",
+        None,
+    ]
+
+
+def test_rows_that_name_no_unidad_are_of_the_only_one() -> None:
+    sola = TOML.replace('ambito = "distrito"', 'ambito = "entidad"').replace("unidad = 1", "unidad = 0")
+    con_la_0 = sola.replace('  { numero = 1, nombre = "Acuña" },\n', "").replace("numero = 2", "numero = 0")
+
+    (falta,) = validar(sola, "e.toml")
+
+    assert "hay una sola unidad, la 0" in str(falta)
+    assert [u.numero for u in leer(con_la_0, archivo="e.toml").elecciones[0].unidades] == [0]
 
 
 @pytest.mark.parametrize(("lugar", "antes", "despues", "causa"), FALTAS, ids=[f[3][:30] for f in FALTAS])

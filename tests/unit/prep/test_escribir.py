@@ -188,6 +188,15 @@ def test_an_election_of_the_entidad_alone_names_no_unit() -> None:
     assert filas(archivos["COAH_DIP_LOC_CANDIDATURAS_2026.csv"])[0][1] == "PARTIDO_CI"
 
 
+def test_r89_who_stands_for_the_whole_entidad_is_of_no_distrito() -> None:
+    noche = corte()
+    por_distritos = replace(noche.resultados[0].eleccion, ambito=Ambito.ENTIDAD)
+    archivos = dict(escribir.base_de_datos(noche, replace(noche.resultados[0], eleccion=por_distritos)))
+
+    assert filas(archivos["COAH_DIP_LOC_2026.csv"])[6][4] == "ID_DISTRITO_LOCAL"
+    assert filas(archivos["COAH_DIP_LOC_CANDIDATURAS_2026.csv"])[0][:2] == ["ID_ENTIDAD", "PARTIDO_CI"]
+
+
 def test_an_oficial_catalogue_may_not_repeat_a_key() -> None:
     noche = corte(tipo=Tipo.OFICIAL)
     resultado = noche.resultados[0]

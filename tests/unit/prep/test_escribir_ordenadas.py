@@ -14,8 +14,8 @@ import pytest
 
 from pregon.prep import escribir
 from pregon.prep.acta import Acta, Celda, Contabilizada, Marcador, TipoCasilla
-from pregon.prep.corte import Corte
-from pregon.prep.jornada import Ambito, Eleccion
+from pregon.prep.corte import Corte, ResultadoMunicipio
+from pregon.prep.jornada import Ambito, Eleccion, Unidad
 from pregon.testing.noche import ELECCION, NOCHE, Noche, cuenta
 
 CONTEOS = (
@@ -130,6 +130,30 @@ def test_figures_of_every_level_close() -> None:
     }
     assert sum(de["entidad"]) == sum(de["distrito"]) == sum(de["seccion"]) == 40
     assert [f["pendientes"] for f in niveles if f["nivel"] == "entidad"] == ["1"]
+
+
+def test_r73_r76_what_is_of_no_place_has_a_row_that_closes_with_the_entidad() -> None:
+    noche = Noche().pon((10, 5, 3, 1, 0, 2)).pon((7, 0, 3, 2, 0, 0), tipo_acta="3ERP")
+    noche.pon((7, 6, 5, 0, 1, 0), unidad=2, seccion=None)
+    noche.pon((9,) * 6, unidad=None, seccion=None, contabilizada=Contabilizada.FUERA_DE_CATALOGO)
+    corte = cuenta(noche.actas)
+    (resultado,) = corte.resultados
+    saltillo = ResultadoMunicipio(
+        unidad=Unidad(numero=30, nombre="Saltillo"),
+        totales=resultado.unidades[0].secciones[0].totales,
+        secciones=(10,),
+    )
+
+    niveles = filas(replace(corte, resultados=(replace(resultado, municipios=(saltillo,)),)), "cifras")
+
+    for lugar in ("distrito", "municipio"):
+        entidad, *partes = (f for f in niveles if f["nivel"] in {"entidad", lugar, f"sin_{lugar}"})
+        for nombre in ("esperadas", "registradas", "lista_nominal", "votos", "ALFA", "NULOS"):
+            assert sum(int(f[nombre]) for f in partes) == int(entidad[nombre])
+    resto = {f["nivel"]: f for f in niveles if f["nivel"].startswith("sin_")}
+    assert (resto["sin_distrito"]["votos"], resto["sin_distrito"]["fuera_de_catalogo"]) == ("12", "1")
+    assert resto["sin_distrito"]["candidatura_GAMA"] == "3"
+    assert (resto["sin_municipio"]["votos"], resto["sin_municipio"]["candidatura_GAMA"]) == ("31", "")
 
 
 def test_r68_a_candidatura_is_added_up_in_each_unit() -> None:

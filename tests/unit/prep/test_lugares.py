@@ -2,7 +2,6 @@
 
 import pytest
 
-from pregon.prep.acta import Clase
 from pregon.prep.contienda import columnas
 from pregon.prep.corte import ResultadoEleccion, ResultadoUnidad, Totales
 from pregon.prep.jornada import Ambito, Coalicion, Contendiente, Eleccion, Partido, Unidad
@@ -39,20 +38,7 @@ def test_r74_who_leads(
 
 
 def _totales(votos: tuple[int, ...]) -> Totales:
-    ninguna = (0,) * len(Clase)
-    return Totales(
-        esperadas=1,
-        fuera_de_catalogo=0,
-        contabilizadas=1,
-        no_contabilizadas=0,
-        inconsistentes=0,
-        sin_acta=0,
-        lista_nominal=0,
-        votos=votos,
-        votos_especiales=0,
-        clases=ninguna,
-        nominal=ninguna,
-    )
+    return Totales.de({"esperadas": 1, "contabilizadas": 1}, votos)
 
 
 def _resultado(ambito: Ambito, *coaliciones: Coalicion) -> ResultadoEleccion:

@@ -474,7 +474,19 @@ def test_an_election_by_municipios_is_recounted(otro: str, otro_nombre: str) -> 
 
 
 @pytest.mark.parametrize(
-    "leyenda", ["ILEGIBLES", "NO LEGIBLE", "SIN DATOS", "SINDATO", "SINACTA", "Sin dato", "-", "N/A"]
+    "leyenda",
+    [
+        "ILEGIBLES",
+        "NO LEGIBLE",
+        "SIN DATOS",
+        "SINDATO",
+        "SINACTA",
+        "Sin dato",
+        "sin_dato",
+        "SIN  DATO",
+        "-",
+        "N/A",
+    ],
 )
 def test_whatever_a_dialecto_may_call_a_marker_adds_nothing(leyenda: str) -> None:
     recuento = recontar(escrito({"PAN": leyenda, "TOTAL_VOTOS_CALCULADO": "11"}))

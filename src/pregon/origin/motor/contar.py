@@ -61,7 +61,7 @@ def contar_eleccion(eleccion: Eleccion, actas: Sequence[Acta]) -> ResultadoElecc
 
     return ResultadoEleccion(
         eleccion=eleccion,
-        totales=_totales(entidad.row(0)),
+        totales=Totales(entidad.row(0)),
         unidades=tuple(_unidades(eleccion, tabla, puestas, unidades, secciones)),
         municipios=tuple(_municipios(eleccion, filas, puestas, cifras)),
         sin_unidad=_vista(tabla, filas, _SIN_UNIDAD),
@@ -199,14 +199,14 @@ def _unidades(
     inicio = 0
     for fila in secciones.rows():
         unidad, seccion = fila[:2]
-        totales = _totales(fila[2:])
+        totales = Totales(fila[2:])
         fin = inicio + totales.esperadas
         de_la_unidad.setdefault(unidad, []).append(
             ResultadoSeccion(seccion=seccion, totales=totales, actas=actas[inicio:fin])
         )
         inicio = fin
-    sumas = {fila[0]: _totales(fila[1:]) for fila in unidades.rows()}
-    vacia = _totales((0,) * (unidades.width - 1))
+    sumas = {fila[0]: Totales(fila[1:]) for fila in unidades.rows()}
+    vacia = Totales.de({}, [0] * tabla.ancho)
     for u in eleccion.unidades:
         propias = tuple(de_la_unidad.get(u.numero, ()))
         yield ResultadoUnidad(unidad=u, totales=sumas.get(u.numero, vacia), secciones=propias)
@@ -232,7 +232,7 @@ def _municipios(
     sumas = _sumar(propias, cifras, "municipio")
     _exigir_identidades(sumas, "municipio")
     _exigir_partes(_sumar(propias, cifras), _sumar(sumas, cifras), "los municipios a sus secciones")
-    totales = {fila[0]: _totales(fila[1:]) for fila in sumas.rows()}
+    totales = {fila[0]: Totales(fila[1:]) for fila in sumas.rows()}
     for u in eleccion.municipios:
         if u.numero in totales:
             yield ResultadoMunicipio(unidad=u, totales=totales[u.numero], secciones=tuple(suyas[u.numero]))
@@ -240,26 +240,3 @@ def _municipios(
 
 def _vista(tabla: Tabla, filas: pl.DataFrame, lugar: int) -> Vista:
     return tabla.elegidas(filas["indice"].filter(filas["lugar"] == lugar).to_list())
-
-
-def _totales(c: tuple[int, ...]) -> Totales:
-    """Make a Totales of its figures laid flat (`Totales.cifras`)."""
-    return Totales(
-        esperadas=c[0],
-        fuera_de_catalogo=c[1],
-        contabilizadas=c[2],
-        no_contabilizadas=c[3],
-        inconsistentes=c[4],
-        sin_acta=c[5],
-        lista_nominal=c[6],
-        votos_especiales=c[7],
-        sin_desglose=c[8],
-        clases=c[_FIN_ACTAS:_FIN_CLASES],
-        nominal=c[_FIN_CLASES:_FIN_NOMINAL],
-        votos=c[_FIN_NOMINAL:],
-    )
-
-
-_FIN_ACTAS: Final = len(CIFRAS) - 2 * len(Clase)
-_FIN_CLASES: Final = _FIN_ACTAS + len(Clase)
-_FIN_NOMINAL: Final = len(CIFRAS)

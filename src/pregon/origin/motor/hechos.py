@@ -108,7 +108,9 @@ def hechos(cuerpo: Cuerpo, unidad: tuple[Campo, Campo]) -> pl.DataFrame:
         calculado_escrito="e calculado",
         con_votos=total > 0,
         # 0 is the entidad itself, or no sección.
-        unidad=pl.when(id_unidad > 0).then(id_unidad).when(nombre_unidad > 0).then(nombre_unidad),
+        unidad=pl.lit(0, dtype=pl.Int64)
+        if cuerpo.esquema.campos.keys().isdisjoint(unidad)
+        else pl.when(id_unidad > 0).then(id_unidad).when(nombre_unidad > 0).then(nombre_unidad),
         seccion=pl.when(seccion > 0).then(seccion),
         municipio="n municipio" if unidad[0] is Campo.ID_DISTRITO else pl.lit(None, dtype=pl.Int64),
         lista_nominal=nominal,

@@ -28,7 +28,7 @@ from pregon.prep.base_de_datos import LIMITES, BaseDeDatos, Limites
 from pregon.prep.base_de_datos.advertencias import Advertencias
 from pregon.prep.base_de_datos.celdas import numero
 from pregon.prep.base_de_datos.columnas import Campo, Esquema
-from pregon.prep.base_de_datos.filas import Fila, Filas, Lector, Renglones, con_renglon, leer_filas
+from pregon.prep.base_de_datos.filas import Fila, Filas, Lector, Renglones, con_renglon, leer_filas, mayoria
 from pregon.prep.base_de_datos.nombres import desproteger
 
 
@@ -164,8 +164,8 @@ class _EnColumnas:
                 encabezado: tuple(todas[f"otra {encabezado}"].to_list())
                 for encabezado in self._cuerpo.esquema.otras
             },
-            entidad=_mas_comun(todas["entidad"], desproteger) or "",
-            id_entidad=_mas_comun(todas["id_entidad"], numero) or 0,
+            entidad=mayoria(_cuantos(todas["entidad"], desproteger)) or "",
+            id_entidad=mayoria(_cuantos(todas["id_entidad"], numero)) or 0,
             nombres=como_se_llama,
             primeras=primeras,
             sin_unidad=en_catalogo.filter(pl.col("unidad").is_null())["fila"].to_list(),
@@ -198,10 +198,10 @@ class _Oido(Advertencias):
         self.algo = True
 
 
-def _mas_comun(textos: pl.Series, leer: Callable[[str], _T | None]) -> _T | None:
-    """Return what most cells say, the first of equals; None where none says anything."""
+def _cuantos(textos: pl.Series, leer: Callable[[str], _T | None]) -> Counter[_T]:
+    """Count what the cells say, those left out that say nothing."""
     cuenta: Counter[_T] = Counter()
     for texto, veces in textos.to_frame("t").group_by("t", maintain_order=True).len().rows():
         if dicho := leer(texto):
             cuenta[dicho] += veces
-    return cuenta.most_common(1)[0][0] if cuenta else None
+    return cuenta

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from pregon.errors import ErrorDeDatos, NoEsBaseDeDatos
 from pregon.prep.base_de_datos.limites import Limites
+from pregon.prep.base_de_datos.nombres import normal
 
 _TEXTOS = {".csv", ".txt", ".tsv", ""}
+_LEEME = re.compile("(^|_)(LEEME|LEAME|README)(_|$)")
+"""What explains a table may name all its columns in one line, and holds no row (R77)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,9 @@ def decodificar(datos: bytes, archivo: str) -> tuple[str, str]:
     if not datos.strip():
         raise NoEsBaseDeDatos("el archivo está vacío", archivo=archivo)
     texto, codificacion = _texto(datos, archivo)
+    # Before what is invisible goes: the soft hyphen is the second half of «í».
+    if "Ã" in texto or "Â" in texto:
+        texto = _DOBLES.sub(_sin_doblar, texto)
     for invisible, visible in _INVISIBLES.items():
         if not texto.isascii():
             texto = texto.replace(invisible, visible)
@@ -52,6 +58,18 @@ def decodificar(datos: bytes, archivo: str) -> tuple[str, str]:
 
 _INVISIBLES = {"\u00a0": " ", "\u202f": " ", "\ufeff": "", "\u200b": "", "\u200c": "", "\u200d": "",
                "\u200e": "", "\u2060": "", "\u00ad": ""}  # fmt: skip
+_CONTINUAN = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(0x80, 0xC0)} | {
+    chr(b): b for b in range(0x80, 0xC0)
+}
+"""What reads the second byte of a letter in UTF-8 as a letter of its own."""
+_DOBLES = re.compile(f"[ÂÃ][{re.escape(''.join(_CONTINUAN))}]")
+
+
+def _sin_doblar(doble: re.Match[str]) -> str:
+    """Undo a double encoding (``SolÃ­s``, Coahuila 2017): no word has these two letters side by side."""
+    return bytes([ord(doble[0][0]), _CONTINUAN[doble[0][1]]]).decode()
+
+
 _BINARIOS = {
     b"\x1f\x8b": "está comprimido con gzip; descomprímalo antes",
     b"%PDF": "es un PDF, no una tabla en texto",
@@ -127,6 +145,8 @@ class _Descompresor:
             archivo = f"{nombre}/{entrada.filename.replace(chr(92), '/')}"
             carpeta, _, hoja = archivo.rpartition("/")
             if not hoja or hoja.startswith(".") or "__MACOSX" in entrada.filename:
+                continue
+            if _LEEME.search(normal(hoja)):
                 continue
             extension = hoja[hoja.rfind(".") :].lower() if "." in hoja else ""
             if extension == ".zip":

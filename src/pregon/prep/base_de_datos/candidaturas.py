@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pregon.prep.base_de_datos.columnas import CAMPOS, Campo, parecida
 from pregon.prep.base_de_datos.encabezado import DELIMITADORES, partir
+from pregon.prep.base_de_datos.limites import Limites
 from pregon.prep.base_de_datos.nombres import desproteger, normal
 from pregon.prep.jornada import Candidatura
 
@@ -18,16 +19,19 @@ def es_candidaturas(lineas: Sequence[str]) -> bool:
     return any(_columnas(linea) is not None for linea in lineas[:5])
 
 
-def leer_candidaturas(texto: str, partidos: Sequence[str]) -> tuple[Candidatura, ...]:
-    """Return who stands; `clave` as printed, or the party's column where its letters differ (PNA is NA)."""
-    lineas = texto.splitlines()
-    inicio = next((i for i, linea in enumerate(lineas[:5]) if _columnas(linea) is not None), None)
-    if inicio is None:
+def leer_candidaturas(texto: str, partidos: Sequence[str], limites: Limites) -> tuple[Candidatura, ...]:
+    """Return who stands; `clave` as printed, or the party's column where its letters differ (PNA is NA).
+
+    A line longer than a cell may be, or beyond the bound of rows, is left out.
+    """
+    lineas = [linea for linea in texto.splitlines() if len(linea) <= limites.celda][: limites.filas]
+    encabezado = next(((i, c) for i, linea in enumerate(lineas[:5]) if (c := _columnas(linea))), None)
+    if encabezado is None:
         return ()
-    delimitador, donde, ancho = _columnas(lineas[inicio]) or (",", {}, 0)
+    inicio, (delimitador, donde, ancho) = encabezado
     halladas = []
     for linea in lineas[inicio + 1 :]:
-        celdas = [_reparar(desproteger(c)) for c in partir(linea, delimitador)]
+        celdas = [desproteger(c) for c in partir(linea, delimitador)]
         puestas = donde
         if len(celdas) == ancho + 1 and "unidad" not in donde:
             # Coahuila 2017 forgot the heading of the distrito: everything after the entidad moves by one.
@@ -66,21 +70,3 @@ def _columnas(linea: str) -> tuple[str, dict[str, int], int] | None:
         if "partido" in donde and "propietaria" in donde:
             return delimitador, donde, len(nombres)
     return None
-
-
-def _reparar(nombre: str) -> str:
-    """Undo a double encoding (``SolÃ­s``), known by bytes that only make sense once undone."""
-    if "Ã" not in nombre and "Â" not in nombre:
-        return nombre
-    try:
-        return b"".join(map(_byte, nombre)).decode("utf-8")
-    except UnicodeError:
-        return nombre
-
-
-def _byte(letra: str) -> bytes:
-    try:
-        return letra.encode("cp1252")
-    except UnicodeEncodeError:
-        # The five bytes that cp1252 leaves undefined travel as control characters (the 8D of «Í»).
-        return letra.encode("latin-1")

@@ -6,7 +6,7 @@ figure badly written, blank, or counted by another rule that somebody did publis
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from pregon.prep.acta import Acta, Contabilizada, TipoCasilla
 from pregon.prep.base_de_datos.lectura import BaseDeDatos
@@ -112,13 +112,15 @@ def supuestos(base: BaseDeDatos, t: Totales) -> Iterator[Supuesto]:
     actas = list(enumerate(base.actas))
     sin_capturar = [(i, a) for i, a in actas if a.contabilizada is Contabilizada.NO and a.sin_acta]
     if sin_capturar:
-        cuantas = f"las {len(sin_capturar)} actas «Sin acta»"
-        texto = f"coincide si {cuantas} no se cuentan como capturadas (R44, R59)"
+        n, s = plural(sin_capturar, "n"), plural(sin_capturar, "s")
+        texto = (
+            f"coincide si {_cuantas(sin_capturar)} «Sin acta» no se cuenta{n} como capturada{s} (R44, R59)"
+        )
         yield Supuesto(texto=texto, totales=cambiar(t, sin_capturar, Contabilizada.PENDIENTE))
     sin_marca = [(i, a) for i, a in actas if a.contabilizada is Contabilizada.PENDIENTE and a.sin_acta]
     if sin_marca:
-        cuantas = f"las {len(sin_marca)} actas «Sin acta» que dejan en blanco CONTABILIZADA"
-        texto = f"coincide si se cuentan {cuantas} (R44, R59)"
+        n, cuantas = plural(sin_marca, "n"), f"{_cuantas(sin_marca)} «Sin acta»"
+        texto = f"coincide si se cuenta{n} {cuantas} que deja{n} en blanco CONTABILIZADA (R44, R59)"
         yield Supuesto(texto=texto, totales=cambiar(t, sin_marca, Contabilizada.NO))
     sin_acta = [(i, a) for i, a in actas if a.contada and a.sin_acta]
     if sin_acta:
@@ -136,12 +138,15 @@ def supuestos(base: BaseDeDatos, t: Totales) -> Iterator[Supuesto]:
         yield Supuesto(texto=texto, totales=cambiar(t, legibles, Contabilizada.SI))
     rp = [a for _, a in actas if a.contada and a.rp and a.casilla.tipo is TipoCasilla.ESPECIAL]
     if rp:
-        cuales = "el acta" if len(rp) == 1 else f"las {len(rp)} actas"
         texto = (
-            f"coincide si no se suma{plural(rp, 'n')} {cuales} de representación proporcional"
+            f"coincide si no se suma{plural(rp, 'n')} {_cuantas(rp)} de representación proporcional"
             " de casilla especial (R47)"
         )
         yield Supuesto(texto=texto, totales=_sin_votos(t, rp))
+    if t.votos_c_cs and not t.votos_especiales:
+        # Campeche, juntas of 2021, all night long.
+        texto = "coincide si se publica 0 donde ninguna casilla especial suma votos (R47)"
+        yield Supuesto(texto=texto, totales=t.con({"votos_especiales": t.votos_c_cs}))
 
 
 def cambiar(t: Totales, pares: Iterable[tuple[int, Acta]], a: Contabilizada) -> Totales:
@@ -153,26 +158,17 @@ def cambiar(t: Totales, pares: Iterable[tuple[int, Acta]], a: Contabilizada) -> 
         for acta in antes
     ]
     menos, mas = totales(antes, len(t.votos)), totales(despues, len(t.votos))
-    cambiadas: dict[str, int | tuple[int, ...]] = {}
-    for campo in fields(t):
-        x, y, z = (getattr(de, campo.name) for de in (t, menos, mas))
-        varias = isinstance(x, tuple)
-        cambiadas[campo.name] = tuple(map(_cambiada, x, y, z)) if varias else _cambiada(x, y, z)
-    return replace(t, **cambiadas)  # type: ignore[arg-type] # each field keeps its own type
-
-
-def _cambiada(entera: int, menos: int, mas: int) -> int:
-    return entera - menos + mas
+    flujos = zip(t.cifras, menos.cifras, mas.cifras, strict=True)
+    return Totales(tuple(n - sale + entra for n, sale, entra in flujos))
 
 
 def _sin_votos(t: Totales, actas: Sequence[Acta]) -> Totales:
     menos = totales(actas, len(t.votos))
-    return replace(
-        t,
-        votos=tuple(x - y for x, y in zip(t.votos, menos.votos, strict=True)),
-        votos_especiales=t.votos_especiales - menos.votos_especiales,
-        sin_desglose=t.sin_desglose - menos.sin_desglose,
-    )
+    cifras = {
+        "votos_especiales": t.votos_especiales - menos.votos_especiales,
+        "sin_desglose": t.sin_desglose - menos.sin_desglose,
+    }
+    return t.con(cifras, [x - y for x, y in zip(t.votos, menos.votos, strict=True)])
 
 
 def decir_filas(base: BaseDeDatos, pares: Sequence[tuple[int, Acta]]) -> str:
@@ -183,6 +179,10 @@ def decir_filas(base: BaseDeDatos, pares: Sequence[tuple[int, Acta]]) -> str:
     ]
     mas = f" y {len(pares) - 5} más" if len(pares) > 5 else ""
     return f"la fila {dichas[0]}" if len(pares) == 1 else f"las filas {', '.join(dichas)}{mas}"
+
+
+def _cuantas(actas: Sequence[object]) -> str:
+    return "el acta" if len(actas) == 1 else f"las {len(actas)} actas"
 
 
 def plural(cosas: Sequence[object], letra: str) -> str:

@@ -31,12 +31,12 @@ class Campo(Enum):
         "NOMBRE_DISTRITO_LOCAL", "CABECERA", "CABECERA_DISTRITAL", "CABECERA_DISTRITAL_LOCAL",
     )  # fmt: skip
     ID_MUNICIPIO = (
-        "ID_MUNICIPIO", "ID_MUNICIPIO_LOCAL", "ID_DEMARCACION", "ID_ALCALDIA", "ID_AYUNTAMIENTO", "ID_JUNTA",
-        "ID_JUNTA_MUNICIPAL", "ID_COMUNIDAD", "NUM_MUNICIPIO",
+        "ID_MUNICIPIO", "ID_MUNICIPIO_LOCAL", "ID_DEMARCACION", "ID_DEMARCACION_TERRITORIAL",
+        "ID_ALCALDIA", "ID_AYUNTAMIENTO", "ID_JUNTA", "ID_JUNTA_MUNICIPAL", "ID_COMUNIDAD", "NUM_MUNICIPIO",
     )  # fmt: skip
     MUNICIPIO = (
-        "MUNICIPIO", "MUNICIPIO_LOCAL", "NOMBRE_MUNICIPIO", "DEMARCACION", "ALCALDIA", "AYUNTAMIENTO",
-        "JUNTA", "JUNTA_MUNICIPAL", "COMUNIDAD",
+        "MUNICIPIO", "MUNICIPIO_LOCAL", "NOMBRE_MUNICIPIO", "DEMARCACION", "DEMARCACION_TERRITORIAL",
+        "ALCALDIA", "AYUNTAMIENTO", "JUNTA", "JUNTA_MUNICIPAL", "COMUNIDAD",
     )  # fmt: skip
     SECCION = ("SECCION", "ID_SECCION", "SECCION_ELECTORAL", "NUM_SECCION", "SECC")
     ID_CASILLA = ("ID_CASILLA", "NUM_CASILLA", "NUMERO_CASILLA")
@@ -70,11 +70,15 @@ class Campo(Enum):
     REPRESENTANTES = ("REPRESENTANTES_PP_CI", "REPRESENTANTES_PP_Y_CI", "REPRESENTANTES")
     OBSERVACIONES = ("OBSERVACIONES", "OBSERVACION")
     CONTABILIZADA = ("CONTABILIZADA", "CONTABILIZADAS", "ACTA_CONTABILIZADA")
-    MECANISMOS = ("MECANISMOS_TRASLADO", "MECANISMO_TRASLADO", "MECANISMOS_DE_TRASLADO")
+    MECANISMOS = (
+        "MECANISMOS_TRASLADO", "MECANISMO_TRASLADO", "MECANISMOS_DE_TRASLADO", "MECANISMO_DE_TRASLADO",
+    )  # fmt: skip
     CODIGO = ("CODIGO_INTEGRIDAD", "CODIGO_DE_INTEGRIDAD", "SHA", "SHA256", "SHA_256", "HASH")
-    ACOPIO = ("FECHA_HORA_ACOPIO", "FECHA_HORA_DE_ACOPIO")
-    CAPTURA = ("FECHA_HORA_CAPTURA", "FECHA_HORA_DE_CAPTURA")
-    VERIFICACION = ("FECHA_HORA_VERIFICACION", "FECHA_HORA_REGISTRO", "FECHA_HORA_DE_VERIFICACION")
+    ACOPIO = ("FECHA_HORA_ACOPIO", "FECHA_HORA_DE_ACOPIO", "HORA_ACOPIO")
+    CAPTURA = ("FECHA_HORA_CAPTURA", "FECHA_HORA_DE_CAPTURA", "HORA_CAPTURA")
+    VERIFICACION = (
+        "FECHA_HORA_VERIFICACION", "FECHA_HORA_REGISTRO", "FECHA_HORA_DE_VERIFICACION", "HORA_REGISTRO",
+    )  # fmt: skip
     ORIGEN = ("ORIGEN",)
     DIGITALIZACION = ("DIGITALIZACION",)
     TIPO_DOCUMENTO = ("TIPO_DOCUMENTO", "TIPO_DE_DOCUMENTO")
@@ -85,6 +89,11 @@ class Campo(Enum):
         "COTEJADA_2",
         "COTEJADA_3",
         "COTEJADO",
+        "COTEJO",
+        "CODIGOS_ENTREGADOS_PMDC",
+        "CODIGOS_SOBRANTES",
+        "CODIGOS_UTILIZADOS",
+        "SOBRES_CON_VOTOS",
         "DOMICILIO",
         "CANDIDATURA",
     )
@@ -190,8 +199,8 @@ def _otras(
 
 
 _NULOS = re.compile(r"((NUM|NUMERO|TOTAL)_)?(DE_)?(VOTOS?_)?NULOS?|VN")
-_NO_REGISTRADAS = re.compile(r"(\w+_)?(NO_|N)REG\w*|CNR")
-_INDEPENDIENTE = re.compile(r"(CAND\w*_)?(CI|IND|INDEP\w*)_?\d*|CAND_IND\w*|CANDIDAT\w*_INDEP\w*")
+_NO_REGISTRADAS = re.compile(r"(\w+_)?(NO_?|N)REG\w*|CNR")
+_INDEPENDIENTE = re.compile(r"(CAN\w*_)?(CI|IND|INDEP\w*)_?\d*|CAND_IND\w*|CANDIDAT\w*_INDEP\w*")
 _NUNCA_VOTOS = {
     "ID", "CLAVE", "TOTAL", "SUM", "SUMA", "SUBTOTAL", "NUM", "NUMERO", "PORCENTAJE", "FECHA", "HORA",
     "BOLETAS", "REPRESENTANTES", "VOTARON", "SACADOS", "EXTRAIDAS",
@@ -219,7 +228,10 @@ def _posiciones_de_votos(nombres: Sequence[str], muestra: Sequence[Sequence[str]
     # else that the dictionary does not know (a number of acta, reserved votes), whoever put it there.
     seguras = [i for i in tramo if _de_boleta(nombres[i]) or _SIGLAS.fullmatch(nombres[i])]
     if len(seguras) > 1:
-        tramo = [i for i in tramo if seguras[0] <= i <= seguras[-1]]
+        # By candidatura (EdoMex 2017) the headings are names of people: where they begin is not sure.
+        por_siglas = any(not _sin_partido(nombres[i]) for i in seguras)
+        primera = seguras[0] if por_siglas else tramo[0]
+        tramo = [i for i in tramo if primera <= i <= seguras[-1]]
     sueltas = [i for i, nombre in enumerate(nombres) if _especial(nombre)]
     return tuple(sorted({*tramo, *sueltas}))
 
@@ -250,8 +262,12 @@ def _especial(nombre: str) -> bool:
     return bool(_NULOS.fullmatch(nombre) or _NO_REGISTRADAS.fullmatch(nombre))
 
 
+def _sin_partido(nombre: str) -> bool:
+    return _especial(nombre) or bool(_INDEPENDIENTE.fullmatch(nombre))
+
+
 def _columnas(nombres: Sequence[str], fila: int, advertencias: Advertencias) -> tuple[Columna, ...]:
-    partidos = [n for n in nombres if not _especial(n) and not _INDEPENDIENTE.fullmatch(n) and not _trozos(n)]
+    partidos = [n for n in nombres if not _sin_partido(n) and not _trozos(n)]
     posibles = _iniciales(partidos) | {p: p for p in partidos}
     partidos = [n for n in partidos if not _union(n, posibles, salvo=n)]
     de_partidos = _iniciales(partidos) | {p: p for p in partidos}

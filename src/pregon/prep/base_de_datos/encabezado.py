@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from pregon.prep.base_de_datos.advertencias import Advertencias
+from pregon.prep.base_de_datos.celdas import hora_de_24
 from pregon.prep.base_de_datos.nombres import desproteger, normal
 from pregon.prep.corte import CAMPOS_ENCABEZADO
 from pregon.prep.sello import sello as como_sello
@@ -15,9 +16,22 @@ DELIMITADORES = ("|", ",", ";", "\t")
 _SELLO = re.compile(
     r"(?P<a>[0-9]{1,4})[/-](?P<b>[0-9]{1,2})[/-](?P<c>[0-9]{2,4})[ T,|;\t\"]{1,5}(?:HORA:? ?|A LAS )?"
     r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
-    r"(?: ?(?P<mediodia>[ap])\.? ?m\.?)?(?: ?(?:h|hrs|horas)\.?)?"
+    r"(?: ?(?P<mediodia>[ap])\.? ?m\.?)?(?: ?(?:horas|hrs|h)\.?)?"
     r"(?:[ ,|;\t\"]{0,5}\(? ?(?:UTC|GMT)? ?(?P<z>[+−–-]) ?(?P<zh>[0-9]{1,2})(?::?(?P<zm>[0-9]{2}))?)?",
     re.IGNORECASE,
+)
+_ANIOS = range(1990, 2100)
+_DESFASES = (timedelta(hours=-12), timedelta(hours=14))
+"""Between these lies every clock of the world."""
+_MESES = (
+    "ENERO", "FEBRERO", "MARZO", "ABRIL", "MAYO", "JUNIO", "JULIO", "AGOSTO", "SEPTIEMBRE", "OCTUBRE",
+    "NOVIEMBRE", "DICIEMBRE",
+)  # fmt: skip
+_DIA_EN_PALABRAS = re.compile(
+    rf"(?:[A-ZÁÉ]{{5,9}},? )?([0-9]{{1,2}}) DE ({'|'.join(_MESES)}) DEL? ([0-9]{{4}})", re.IGNORECASE
+)
+_HORA_SUELTA = re.compile(
+    r"[0-9]{1,2}:[0-9]{2} (?:HRS|HORAS)\.?(?: ?\(UTC ?[+−–-] ?[0-9]{1,2}\))?", re.IGNORECASE
 )
 _DEBIDO = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4} [0-9]{2}:[0-9]{2} \(UTC[+-][0-9]{1,2}\)")
 
@@ -50,11 +64,13 @@ def leer_encabezado(lineas: Sequence[str], advertencias: Advertencias) -> Encabe
             continue
         if campos and publicado is None:
             publicado, fila = _valores(campos, linea, n, advertencias), n
-        elif len(nuevos := _campos(linea)) and sum(c is not None for c in nuevos) >= 3:
+        elif _son_cifras(nuevos := _campos(linea)):
             campos = nuevos
             _avisar_campos(linea, n, campos, advertencias)
         elif not titulo:
             titulo = _titulo(linea)
+    if sello is None:
+        sello, fila_sello = _sello_en_palabras(lineas, advertencias)
     return Encabezado(titulo=titulo, sello=sello, fila_sello=fila_sello, publicado=publicado, fila=fila)
 
 
@@ -67,7 +83,12 @@ def partir(linea: str, delimitador: str) -> list[str]:
 
 def es_de_cifras(celdas: Sequence[str]) -> bool:
     """Tell whether a line names the published figures."""
-    return sum(_campo(c) is not None for c in celdas[:40]) >= 3
+    return _son_cifras([_campo(c) for c in celdas[:40]])
+
+
+def _son_cifras(campos: Sequence[str | None]) -> bool:
+    """Tell three figures from one said three times: an acta fuera de catálogo may say so in every cell."""
+    return len({*campos} - {None}) >= 3
 
 
 def _avisar_campos(linea: str, fila: int, campos: Sequence[str | None], advertencias: Advertencias) -> None:
@@ -94,6 +115,8 @@ def _titulo(linea: str) -> str:
     """Return what a line says besides a stamp: "" for the line of the stamp itself."""
     m = _SELLO.search(linea)
     texto = linea[: m.start()] if m else linea
+    if _DIA_EN_PALABRAS.fullmatch(texto.strip()) or _HORA_SUELTA.fullmatch(texto.strip()):
+        return ""
     palabras = set(normal(texto).split("_"))
     return (
         ""
@@ -140,6 +163,23 @@ def _valores(
     return {c: v.strip() for c, v in zip(campos, valores, strict=False) if c is not None}
 
 
+def _sello_en_palabras(
+    lineas: Sequence[str], advertencias: Advertencias
+) -> tuple[datetime | None, int | None]:
+    """Read the stamp of INE's of 2012 and 2015: ``20:00 horas (UTC-5)``, the day in words on another line."""
+    dias = ((n, m) for n, linea in enumerate(lineas, start=1) if (m := _DIA_EN_PALABRAS.search(linea[:200])))
+    horas = (m for linea in lineas if (m := _HORA_SUELTA.search(linea[:200])))
+    (fila, dia), hora = next(dias, (None, None)), next(horas, None)
+    if fila is None or dia is None or hora is None:
+        return None, None
+    mes = _MESES.index(dia[2].upper()) + 1
+    escrito = f"{dia[1]}/{mes}/{dia[3]} {hora[0]}"
+    sello = _sello(escrito)
+    if sello is not None:
+        _avisar_sello(f"{dia[0]}, {hora[0]}", fila, sello, advertencias)
+    return sello, fila
+
+
 def _sello(linea: str) -> datetime | None:
     m = _SELLO.search(linea)
     if m is None:
@@ -151,19 +191,15 @@ def _sello(linea: str) -> datetime | None:
     try:
         # The offset, when printed, is the only honest one: summer time was abolished in between (Q15).
         anio += 2000 if anio < 100 else 0
-        local = datetime(anio, mes, dia, _hora(m), int(m["m"]))  # noqa: DTZ001 — made aware below
+        hora = hora_de_24(int(m["h"]), m["mediodia"])
+        local = datetime(anio, mes, dia, hora, int(m["m"]))  # noqa: DTZ001 — made aware below
     except ValueError:
+        return None
+    if anio not in _ANIOS:
         return None
     if m["z"] is None:
         return local
     signo = 1 if m["z"] == "+" else -1
-    desfase = timedelta(hours=int(m["zh"]), minutes=int(m["zm"] or 0))
-    return local.replace(tzinfo=timezone(signo * desfase)) if desfase < timedelta(hours=15) else local
-
-
-def _hora(m: re.Match[str]) -> int:
-    """Return the hour of 24; some print ``08:30 p. m.``."""
-    hora = int(m["h"])
-    if m["mediodia"] is None or not 1 <= hora <= 12:
-        return hora
-    return hora % 12 + (12 if m["mediodia"] in "pP" else 0)
+    desfase = signo * timedelta(hours=int(m["zh"]), minutes=int(m["zm"] or 0))
+    menor, mayor = _DESFASES
+    return local.replace(tzinfo=timezone(desfase)) if menor <= desfase <= mayor else local

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
@@ -121,8 +121,8 @@ def leer_filas(
         actas=tuple([con_renglon(f.acta, i) for i, f in enumerate(filas, start=1)]),
         filas=tuple([f.fila for f in filas]),
         otras={nombre: tuple([f.otras[i] for f in filas]) for i, nombre in enumerate(esquema.otras)},
-        entidad=mas_comun([f.entidad for f in filas]) or "",
-        id_entidad=mas_comun([f.id_entidad for f in filas]) or 0,
+        entidad=mayoria(Counter(f.entidad for f in filas if f.entidad)) or "",
+        id_entidad=mayoria(Counter(f.id_entidad for f in filas if f.id_entidad)) or 0,
         nombres=nombres,
         primeras=primeras,
         sin_unidad=[f.fila for f in en_catalogo if f.acta.casilla.unidad is None],
@@ -137,10 +137,9 @@ def con_renglon(acta: Acta, renglon: int) -> Acta:
 _T = TypeVar("_T")
 
 
-def mas_comun(valores: Iterable[_T | None]) -> _T | None:
-    """Return what is said most often, the first of equals; None where nothing is said."""
-    cuenta = Counter(v for v in valores if v)
-    return cuenta.most_common(1)[0][0] if cuenta else None
+def mayoria(cuenta: Counter[_T]) -> _T | None:
+    """Return what more than half say: the entidad of a file; None in one of the whole country."""
+    return next((v for v, veces in cuenta.most_common(1) if 2 * veces > cuenta.total()), None)
 
 
 def _registros(renglones: "Renglones", limites: Limites) -> Iterator[tuple[int, list[str]]]:
@@ -214,7 +213,7 @@ class Renglones:
         return juntas, n
 
 
-_CONOCIDAS = re.compile("LEGIBLE|SIN DATO|EXCEDE")
+_CONOCIDAS = re.compile("LEGIBLE|SIN DATO|VACIO|EXCEDE")
 
 
 class Lector:
@@ -229,7 +228,9 @@ class Lector:
         self._siguen_cifras = False
         self._advertencias = advertencias
         self._id_unidad, self._nombre_unidad = unidad
+        self._sin_unidades = esquema.campos.keys().isdisjoint(unidad)
         self._celdas = Celdas()
+        self._leyendas: dict[str, str] = {}  # what is told of a marker in other letters → its first column
         self._tomar: Callable[[Sequence[str]], tuple[str, ...]] = _varios(esquema.votos)
         self._textos: dict[str, str] = {}
         self._claves: set[str] = set()
@@ -326,12 +327,13 @@ class Lector:
             return False
         if _identificada(r):
             return sum(map(bool, map(str.strip, celdas))) > 3
-        self._siguen_cifras = es_de_cifras(celdas)
-        return (
+        registrada = (
             contabilizada(r[Campo.CONTABILIZADA]) not in {None, Contabilizada.PENDIENTE}
             or _fuera_de_catalogo(texto_normal(r[Campo.OBSERVACIONES]))
             or len(desproteger(r[Campo.CODIGO])) == 64
         )
+        self._siguen_cifras = not registrada and es_de_cifras(celdas)
+        return registrada
 
     def _observacion_deducida(self, r: "_Renglon", votos: tuple[Celda, ...]) -> str:
         """Return the text of R59 that the cells give, where the file has no column OBSERVACIONES."""
@@ -355,10 +357,11 @@ class Lector:
             que = f"«{corto(escrito)}»"
             self._advertencias.una(fila, "TIPO_CASILLA", que=que, lectura=lectura, regla="R82")
         otra = Campo.ID_MUNICIPIO if self._id_unidad is Campo.ID_DISTRITO else None
+        # 0 is the entidad itself: a row that claims distrito 0 (COAH17) belongs to none.
+        propia = numero(r[self._id_unidad]) or numero(r[self._nombre_unidad]) or None
         return Casilla(
             clave=desproteger(r[Campo.CLAVE_CASILLA]),
-            # 0 is the entidad itself: a row that claims distrito 0 (COAH17) belongs to none.
-            unidad=numero(r[self._id_unidad]) or numero(r[self._nombre_unidad]) or None,
+            unidad=0 if self._sin_unidades else propia,
             seccion=numero(r[Campo.SECCION]) or None,
             numero=numero(r[Campo.ID_CASILLA]),
             tipo=tipo,
@@ -435,7 +438,7 @@ class Lector:
             if acta.sin_acta:
                 que = "dice 1 en un caso «Sin acta»"
                 avisar(fila, "CONTABILIZADA", que=que, lectura="manda CONTABILIZADA", regla="R64")
-            elif (dicha := texto_normal(acta.observaciones)).startswith(("EXCEDE", "TODOS")):
+            elif (dicha := texto_normal(acta.observaciones)).startswith(("EXCEDE", "TODO")):
                 que = f"dice 1 con la observación «{corto(dicha)}»"
                 avisar(fila, "CONTABILIZADA", que=que, lectura="manda CONTABILIZADA", regla="R64")
             elif isinstance(acta.representantes, int):
@@ -472,11 +475,16 @@ class Lector:
 
     def _avisar_raras(self, escritos: Sequence[str], fila: int) -> None:
         raras = self._celdas.raras
+        dichas: set[object] = set()
         for posicion, texto in zip(self._esquema.votos, escritos, strict=True):
-            if texto in raras:
-                que, lectura = raras[texto]
-                columna = self._esquema.encabezados[posicion]
-                self._advertencias.una(fila, columna, que=que, lectura=lectura, regla="R58, R60")
+            rara = raras.get(texto)
+            if rara is None or rara in dichas:
+                continue
+            columna = self._esquema.encabezados[posicion]
+            if rara.leyenda:
+                dichas.add(rara)
+                columna = self._leyendas.setdefault(rara.que, columna)
+            self._advertencias.una(fila, columna, que=rara.que, lectura=rara.lectura, regla=rara.regla)
 
     def _celda(self, r: "_Renglon", campo: Campo) -> Celda:
         return self._celdas[r[campo]] if campo in self._esquema.campos else Marcador.VACIO
@@ -512,7 +520,8 @@ def _vacio(texto: str) -> str:
     return "" if limpio in {"-", "N/A", "NaN", "nan", "NULL"} else limpio
 
 
-_FUERA = re.compile(r"FUERA( DE)?( EL| DEL)? CAT|FUERA")
+_FUERA = re.compile(r"FUERA( DE)?( EL| DEL)? CAT|NO IDENTIFICADA|FUERA")
+"""«No identificada» is how the LEEMEs of 2012 to 2017 call it."""
 
 
 def _fuera_de_catalogo(observaciones: str) -> bool:
@@ -531,9 +540,9 @@ def _identificada(r: _Renglon) -> bool:
     )
 
 
-_TIPO = re.compile(r"(?P<letra>[BCESAPMU])(?:(?:MR|RP|[ _-]?[0-9]).*)?")
+_TIPO = re.compile(r"(?P<letra>[BCESAPMU])(?:(?:MR|RP|[ _-]?[0-9]).*)?|V(?:[ _-]?[0-9].*)?")
 _TIPO_EN_PALABRAS = {
-    "BASICA": TipoCasilla.BASICA, "CONTIGUA": TipoCasilla.CONTIGUA, "ESPECIAL": TipoCasilla.ESPECIAL,
+    "BASICA": TipoCasilla.BASICA, "CONTIGUA": TipoCasilla.CONTIGUA, "ESP": TipoCasilla.ESPECIAL,
     "EXTRAORDINARIA": TipoCasilla.EXTRAORDINARIA, "ANTICIPAD": TipoCasilla.VOTO_ANTICIPADO,
     "VA": TipoCasilla.VOTO_ANTICIPADO, "VPPP": TipoCasilla.PRISION_PREVENTIVA,
     "PRISION": TipoCasilla.PRISION_PREVENTIVA, "VMRE": TipoCasilla.EXTRANJERO,
@@ -558,7 +567,8 @@ def tipo_escrito(escrito: str) -> TipoCasilla:
     """Read ``S``, ``S1``, ``SRP`` or a word: an especial begins like an extraordinaria and is none."""
     texto = texto_normal(escrito[:40])
     if m := _TIPO.fullmatch(texto):
-        return TipoCasilla(m["letra"])
+        # INE wrote V in 2021 for the vote of persons in prison (LEEME).
+        return TipoCasilla(m["letra"]) if m["letra"] else TipoCasilla.PRISION_PREVENTIVA
     palabras = texto.removeprefix("VOTO ").removeprefix("CASILLA ")
     en_palabras = (t for palabra, t in _TIPO_EN_PALABRAS.items() if palabras.startswith(palabra))
     return next(en_palabras, TipoCasilla.DESCONOCIDA)
@@ -569,7 +579,7 @@ def _inferida(observaciones: str, votos: tuple[Celda, ...]) -> Contabilizada:
     if _fuera_de_catalogo(observaciones):
         return Contabilizada.FUERA_DE_CATALOGO
     if (
-        observaciones.startswith(("EXCEDE", "TODOS"))
+        observaciones.startswith(("EXCEDE", "TODO"))
         or es_sin_acta(observaciones)
         or Marcador.SIN_ACTA in votos
     ):

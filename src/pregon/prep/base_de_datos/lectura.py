@@ -86,7 +86,7 @@ def leer(
             ajenos.append((texto, error))
     if not bases:
         raise _ninguna(nombre, ajenos, con_candidaturas=bool(nombres))
-    return tuple(_acompanada(texto, base, nombres, ajenos) for texto, base in bases)
+    return tuple(_acompanada(texto, base, nombres, ajenos, limites) for texto, base in bases)
 
 
 def _leer_tabla(
@@ -119,9 +119,15 @@ def _leer_tabla(
             que = f"no trae la columna {nombre}"
             advertencias.una(indice + 1, nombre, que=que, lectura=consecuencia, regla=regla)
     clave = _eleccion(archivo, encabezado.titulo)
+    nombres = {normal(e) for e in encabezados}
     if clave == "PRES" and Campo.ID_MUNICIPIO in esq.campos and Campo.ID_DISTRITO not in esq.campos:
         clave = "AYUN"
+    if clave == "DIP_LOC" and "ID_DISTRITO_FEDERAL" in nombres and "ID_DISTRITO_LOCAL" not in nombres:
+        clave = "DIP_FED"
     ambito, detalle, unidad = _unidad(clave, esq)
+    if detalle is Ambito.ENTIDAD:
+        que, lectura = "no trae columnas de distrito ni de municipio", "toda acta es de la entidad misma"
+        advertencias.una(indice + 1, "", que=que, lectura=lectura, regla="R82")
     renglones = Renglones(
         texto=_resto(contenido, indice + 1),
         archivo=archivo,
@@ -138,7 +144,9 @@ def _leer_tabla(
         limites=limites,
         advertencias=advertencias,
     )
-    entidad = por_nombre(filas.entidad, filas.id_entidad)
+    # INE's of 2012 put the number under ESTADO.
+    numerada = re.fullmatch(r"[0-9]{1,2}", filas.entidad)
+    entidad = por_nombre("", int(filas.entidad)) if numerada else por_nombre(filas.entidad, filas.id_entidad)
     return BaseDeDatos(
         archivo=archivo,
         titulo=encabezado.titulo,
@@ -150,7 +158,7 @@ def _leer_tabla(
         filas=filas.filas,
         otras=filas.otras,
         truncada=truncada(contenido, en_zip=bool(texto.carpeta), sin_cerrar=renglones.sin_cerrar),
-        unidades=_unidades(filas, detalle, advertencias),
+        unidades=_unidades(filas, detalle, entidad, advertencias),
         advertencias=advertencias.todas(),
         eleccion=clave,
         id_entidad=entidad.id,
@@ -276,11 +284,14 @@ _CLAVES = (
     ("PRES", r"PRES|PRESIDENCIA(?!_MUNICIPAL)|PRESIDENT[EA](?!_MUNICIPAL)"),
     ("GUB", r"GUB|GUBERNATURA"),
     ("GOB", r"GOB|GOBERNADOR|GOBERNADORA|GOBIERNO"),
-    ("DIP_FED", r"DIP_FED|DIPUTAD\w+_FEDERAL\w*"),
+    ("DIP_FED", r"DIP_FED|FED_DIP|DIPUTA\w+_FEDERAL\w*"),
     ("DIP_LOC", r"DIP|DIP_LOC|DIPUTADOS|DIPUTADAS|DIPUTACION|DIPUTACIONES"),
     ("JUNTAS", r"JUNTAS?|JUNTAS?_MUNICIPAL\w*"),
-    ("AYUN", r"AYUN|AYU|AYTO|AYUNTAMIENTOS?|PRESID\w+_MUNICIPAL\w*|PRESIDENCIAS?|MUNICIPES|MUN|ALCALDIAS?"),
-    ("SEN", r"SEN|SENADO|SENADUR\w+"),
+    (
+        "AYUN",
+        r"AYUN|AYU|AYTO|ALC|AYUNTAMIENTOS?|PRESID\w+_MUNICIPAL\w*|PRESIDENCIAS?|MUNICIPES|MUN|ALCALDIAS?",
+    ),
+    ("SEN", r"SEN|SENADO|SENADOR\w+|SENADUR\w+"),
 )
 
 
@@ -301,7 +312,9 @@ def _unidad(clave: str, esq: Esquema) -> tuple[Ambito, Ambito, tuple[Campo, Camp
     hay = {c for c in (*distrito, *municipio) if c in esq.campos}
     preferida, otra = (municipio, distrito) if clave in {"AYUN", "JUNTAS"} else (distrito, municipio)
     unidad = preferida if hay & set(preferida) else otra
-    if clave in {"GOB", "GUB", "PRES", "SEN"} or not hay:
+    if not hay:
+        return Ambito.ENTIDAD, Ambito.ENTIDAD, unidad
+    if clave in {"GOB", "GUB", "PRES", "SEN"}:
         detalle = Ambito.DISTRITO if unidad is distrito else Ambito.MUNICIPIO
         return Ambito.ENTIDAD, detalle, unidad
     if clave in {"AYUN", "JUNTAS"} or unidad is municipio:
@@ -310,7 +323,11 @@ def _unidad(clave: str, esq: Esquema) -> tuple[Ambito, Ambito, tuple[Campo, Camp
     return Ambito.DISTRITO, Ambito.DISTRITO, unidad
 
 
-def _unidades(filas: Filas, detalle: Ambito, advertencias: Advertencias) -> tuple[Unidad, ...]:
+def _unidades(
+    filas: Filas, detalle: Ambito, entidad: Entidad, advertencias: Advertencias
+) -> tuple[Unidad, ...]:
+    if detalle is Ambito.ENTIDAD:
+        return (Unidad(numero=0, nombre=entidad.nombre or "Entidad"),)
     nombres, primeras = filas.nombres, filas.primeras
     que, columna = f"el renglón no tiene {detalle.value}", detalle.value.upper()
     advertencias.varias(filas.sin_unidad, columna, que=que, lectura="suma sólo en la entidad", regla="R76")
@@ -369,6 +386,7 @@ def _acompanada(
     base: BaseDeDatos,
     nombres: Sequence[tuple[Texto, str]],
     ajenos: Sequence[tuple[Texto, NoEsBaseDeDatos]],
+    limites: Limites,
 ) -> BaseDeDatos:
     """Join a base de datos with the names of its folder, and tell the tables there that were left unread."""
     partidos = [
@@ -377,8 +395,9 @@ def _acompanada(
     propias = [
         c
         for t, contenido in nombres
-        if t.carpeta == texto.carpeta and _eleccion(t.archivo, "") == base.eleccion
-        for c in leer_candidaturas(contenido, partidos)
+        if t.carpeta == texto.carpeta
+        and _eleccion(t.archivo, "") in {base.eleccion, _eleccion(texto.archivo, "")}
+        for c in leer_candidaturas(contenido, partidos, limites)
     ]
     sin_leer = [
         Advertencia(

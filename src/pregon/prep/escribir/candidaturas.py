@@ -6,13 +6,13 @@ from dataclasses import replace
 from pregon.prep.escribir import tabla
 from pregon.prep.escribir.campo import Campo, fijo, renglones
 from pregon.prep.escribir.esquema import campos_unidad
-from pregon.prep.jornada import Candidatura, ClaseColumna, Columna, Eleccion, Jornada
+from pregon.prep.jornada import Ambito, Candidatura, ClaseColumna, Columna, Eleccion, Jornada
 
 Fila = tuple[Columna, Candidatura]
 
 
 def campos(jornada: Jornada, eleccion: Eleccion) -> tuple[Campo[Fila], ...]:
-    """Return the columns; none of a unit where rows name no unit."""
+    """Return the columns; none of a unit where the contest is of the whole entidad."""
     dialecto = jornada.dialecto
     return tuple(replace(c, nombre=dialecto.campo(c.nombre)) for c in _campos(jornada, eleccion))
 
@@ -29,7 +29,7 @@ def _campos(jornada: Jornada, eleccion: Eleccion) -> Iterator[Campo[Fila]]:
         descripcion="Número de la entidad, a dos dígitos.",
         textos=fijo(clave(f"{jornada.instituto.id_entidad:02d}")),
     )
-    if unidad := campos_unidad(eleccion):
+    if eleccion.ambito is not Ambito.ENTIDAD and (unidad := campos_unidad(eleccion)):
         yield Campo(
             nombre=unidad[0],
             descripcion=f"Número del {eleccion.detalle.value}, a tres dígitos.",

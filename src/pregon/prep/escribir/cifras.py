@@ -6,9 +6,9 @@ Votes stand in two ways: a column per column of the acta, and one per candidatur
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
-from pregon.prep.acta import Clase
 from pregon.prep.contienda import contendientes
 from pregon.prep.corte import Corte, ResultadoEleccion, Totales
 from pregon.prep.escribir.campo import Campo, TipoDeDato
@@ -35,7 +35,7 @@ class Nivel:
 
 
 def niveles(corte: Corte, resultado: ResultadoEleccion) -> list[Nivel]:
-    """Return every level: the entidad, the unidades, the municipios where they are others, the secciones."""
+    """Return every level: entidad, unidades, municipios where they are others, what is of none, secciones."""
     eleccion = resultado.eleccion
     unidades = contiendas(resultado)
     noun = eleccion.detalle.value
@@ -59,16 +59,19 @@ def niveles(corte: Corte, resultado: ResultadoEleccion) -> list[Nivel]:
             )
             for u in unidades
         ]
-    filas += [
-        Nivel(
-            nivel="municipio",
-            nombre=m.unidad.nombre,
-            municipio=m.unidad.numero,
-            totales=m.totales,
-            candidaturas={},
-        )
-        for m in resultado.municipios
-    ]
+        filas.append(_sin(noun, filas[0], filas[1:]))
+    if resultado.municipios:
+        municipios = [
+            Nivel(
+                nivel="municipio",
+                nombre=m.unidad.nombre,
+                municipio=m.unidad.numero,
+                totales=m.totales,
+                candidaturas={},
+            )
+            for m in resultado.municipios
+        ]
+        filas += [*municipios, replace(_sin("municipio", filas[0], municipios), candidaturas={})]
     for u in unidades:
         compiten = [x.contendiente for x in u.lugares]
         filas += [
@@ -83,6 +86,19 @@ def niveles(corte: Corte, resultado: ResultadoEleccion) -> list[Nivel]:
             for s in u.resultado.secciones
         ]
     return filas
+
+
+def _sin(lugar: str, entidad: Nivel, partes: Sequence[Nivel]) -> Nivel:
+    """Return what the entidad has beyond these parts: RP, of no such place, fuera de catálogo (R73, R76)."""
+    return Nivel(
+        nivel=f"sin_{lugar}",
+        nombre=f"Sin {lugar}",
+        totales=entidad.totales.menos(parte.totales for parte in partes),
+        candidaturas={
+            clave: n - sum(parte.candidaturas.get(clave, 0) for parte in partes)
+            for clave, n in entidad.candidaturas.items()
+        },
+    )
 
 
 def campos(corte: Corte, eleccion: Eleccion) -> tuple[Campo[Nivel], ...]:
@@ -125,11 +141,14 @@ def _valores(textos: Sequence[str], tipo: TipoDeDato) -> Sequence[int | str | No
 
 def _lugar(eleccion: Eleccion) -> Iterator[Campo[Nivel]]:
     noun = eleccion.detalle.value
-    valores = ", ".join(dict.fromkeys(("entidad", *de_unidad(eleccion), "seccion")))
+    lugares = [nivel for lugar in de_unidad(eleccion) for nivel in (lugar, f"sin_{lugar}")]
     yield Campo(
         nombre="nivel",
-        descripcion="De qué nivel es la fila. Los niveles se contienen: no sume unos con otros.",
-        valores=valores,
+        descripcion=(
+            "De qué nivel es la fila. Los niveles se contienen: no sume unos con otros. Las filas «sin_…» "
+            "son lo que falta a las de su lugar para sumar la entidad."
+        ),
+        valores=", ".join(("entidad", *lugares, "seccion")),
         textos=lambda filas: [f.nivel for f in filas],
     )
     for lugar in de_unidad(eleccion):
@@ -151,94 +170,64 @@ def _municipio(fila: Nivel) -> int | None:
     return fila.municipio
 
 
-_PENDIENTE = tuple(Clase).index(Clase.PENDIENTE)
-
-
 def _actas() -> Iterator[Campo[Nivel]]:
-    yield _entero("esperadas", "Actas del catálogo.", "actas", lambda f: f.totales.esperadas)
-    yield _entero(
-        "registradas",
-        "Actas que llegaron, fuera de catálogo incluidas; éstas sólo se cuentan en la entidad.",
-        "actas",
-        lambda f: f.totales.registradas,
-        regla="capturadas + fuera_de_catalogo",
-    )
-    yield _entero(
-        "fuera_de_catalogo",
-        "Actas que no son de ninguna casilla aprobada; no suman.",
-        "actas",
-        lambda f: f.totales.fuera_de_catalogo,
-    )
-    yield _entero(
-        "capturadas",
-        "Actas del catálogo que llegaron.",
-        "actas",
-        lambda f: f.totales.capturadas,
-        regla="contabilizadas + no_contabilizadas",
-    )
-    yield _entero("contabilizadas", "Actas cuyos votos suman.", "actas", lambda f: f.totales.contabilizadas)
-    yield _entero(
-        "no_contabilizadas", "Actas que llegaron y no suman.", "actas", lambda f: f.totales.no_contabilizadas
-    )
-    yield _entero(
-        "pendientes",
-        "Actas que no han llegado.",
-        "actas",
-        lambda f: f.totales.pendientes,
-        regla="esperadas - capturadas",
-    )
-    yield _entero("sin_acta", "Actas sin acta, por cualquier causa.", "actas", lambda f: f.totales.sin_acta)
-    yield _entero(
-        "inconsistentes",
-        "Actas que exceden la lista nominal o tienen algo ilegible o sin dato.",
-        "actas",
-        lambda f: f.totales.inconsistentes,
-    )
-    for nombre, de in (
-        ("capturadas", lambda t: t.capturadas),
-        ("contabilizadas", lambda t: t.contabilizadas),
-        ("inconsistentes", lambda t: t.inconsistentes),
+    for nombre, descripcion, regla in (
+        ("esperadas", "Actas del catálogo.", ""),
+        ("registradas", "Actas que llegaron, con las fuera de catálogo.", "capturadas + fuera_de_catalogo"),
+        (
+            "fuera_de_catalogo",
+            "Actas que no son de ninguna casilla aprobada, ni de ningún lugar; no suman.",
+            "",
+        ),
+        ("capturadas", "Actas del catálogo que llegaron.", "contabilizadas + no_contabilizadas"),
+        ("contabilizadas", "Actas cuyos votos suman.", ""),
+        ("no_contabilizadas", "Actas que llegaron y no suman.", ""),
+        ("pendientes", "Actas que no han llegado.", "esperadas - capturadas"),
+        ("sin_acta", "Casos «Sin acta», por cualquier causa.", ""),
+        ("inconsistentes", "Actas que exceden la lista nominal o tienen algo ilegible o sin dato.", ""),
     ):
-        yield _porcentaje(f"porcentaje_{nombre}", f"{nombre} / esperadas × 100", de, lambda t: t.esperadas)
+        yield _de_totales(nombre, descripcion, "actas", attrgetter(nombre), regla=regla)
+    for nombre in ("capturadas", "contabilizadas", "inconsistentes"):
+        yield _porcentaje(f"porcentaje_{nombre}", f"{nombre} / esperadas × 100", attrgetter(nombre))
 
 
 def _participacion(*, ultimo: bool) -> Iterator[Campo[Nivel]]:
-    yield _entero(
+    yield _de_totales(
         "lista_nominal",
         "Lista nominal de las actas contabilizadas.",
         "personas",
-        lambda f: f.totales.lista_nominal,
+        lambda t: t.lista_nominal,
     )
-    yield _entero(
+    yield _de_totales(
         "lista_nominal_pendiente",
         "Lista nominal de las actas que no han llegado.",
         "personas",
-        lambda f: f.totales.nominal[_PENDIENTE],
+        lambda t: t.nominal_pendiente,
     )
-    yield _entero(
+    yield _de_totales(
         "lista_nominal_total",
         "Lista nominal de todas las actas del catálogo.",
         "personas",
-        lambda f: f.totales.lista_nominal_total,
+        lambda t: t.lista_nominal_total,
     )
-    yield _entero(
+    yield _de_totales(
         "votos",
         "Votos de las actas contabilizadas, con casillas especiales.",
         "votos",
-        lambda f: f.totales.votos_c_cs,
+        lambda t: t.votos_c_cs,
         regla="Suma de las columnas de votos más votos_sin_desglose",
     )
-    yield _entero(
+    yield _de_totales(
         "votos_sin_especiales",
         "Los mismos sin las casillas especiales.",
         "votos",
-        lambda f: f.totales.votos_s_cs,
+        lambda t: t.votos_s_cs,
     )
-    yield _entero(
+    yield _de_totales(
         "votos_sin_desglose",
         "Votos que un archivo leído totaliza y ninguna columna muestra.",
         "votos",
-        lambda f: f.totales.sin_desglose,
+        lambda t: t.sin_desglose,
     )
     votos = "votos" if ultimo else "votos_sin_especiales"
     yield Campo(
@@ -253,7 +242,7 @@ def _participacion(*, ultimo: bool) -> Iterator[Campo[Nivel]]:
 
 def _columna(i: int, eleccion: Eleccion) -> Campo[Nivel]:
     columna = eleccion.columnas[i]
-    return _entero(columna.clave, descripcion_voto(columna), "votos", lambda f: f.totales.votos[i])
+    return _de_totales(columna.clave, descripcion_voto(columna), "votos", lambda t: t.votos[i])
 
 
 def _candidatura(contendiente: Contendiente) -> Campo[Nivel]:
@@ -287,14 +276,18 @@ def _entero(
     )
 
 
-def _porcentaje(
-    nombre: str, regla: str, parte: Callable[[Totales], int], todo: Callable[[Totales], int]
+def _de_totales(
+    nombre: str, descripcion: str, unidad: str, de: Callable[[Totales], int], *, regla: str = ""
 ) -> Campo[Nivel]:
+    return _entero(nombre, descripcion, unidad, lambda f: de(f.totales), regla=regla)
+
+
+def _porcentaje(nombre: str, regla: str, parte: Callable[[Totales], int]) -> Campo[Nivel]:
     return Campo(
         nombre=nombre,
         tipo="number",
         unidad="%",
         descripcion="Porcentaje con cuatro decimales; el cuarto se trunca, no se redondea.",
         regla=regla,
-        textos=lambda filas: [porcentaje(parte(f.totales), todo(f.totales)) for f in filas],
+        textos=lambda filas: [porcentaje(parte(f.totales), f.totales.esperadas) for f in filas],
     )

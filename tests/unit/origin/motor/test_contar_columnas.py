@@ -1,7 +1,6 @@
 """The corte counted from columns: levels, what stays out of them, and that sums which disagree stop it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 
 import polars as pl
@@ -12,8 +11,8 @@ from pregon.origin import motor
 from pregon.prep.acta import Acta, Casilla, Clase, Contabilizada, Marcador, Renglon, TipoCasilla
 from pregon.prep.contienda import columnas
 from pregon.prep.corte import Corte, ResultadoEleccion
-from pregon.prep.jornada import Ambito, Eleccion, Jornada, Partido, Tipo, Unidad
-from pregon.testing.estrategias import INSTITUTO
+from pregon.prep.jornada import Ambito, Eleccion, Partido, Unidad
+from pregon.testing.estrategias import APERTURA, JORNADA
 
 CONTAR = import_module("pregon.origin.motor.contar")
 PARTIDOS = tuple(Partido(clave=c, nombre=c, color="#000000") for c in ("PAN", "PRI"))
@@ -34,7 +33,6 @@ ELECCION = Eleccion(
         Unidad(numero=6, nombre="Seis"),
     ),
 )
-APERTURA = datetime(2026, 6, 8, 0, 30, tzinfo=UTC)
 
 
 def acta(
@@ -73,19 +71,7 @@ def contado(*actas: Acta, eleccion: Eleccion = ELECCION) -> ResultadoEleccion:
 
 
 def corte(*elecciones: Eleccion, **actas: list[Acta]) -> Corte:
-    jornada = Jornada(
-        nombre="Noche",
-        tipo=Tipo.SIMULACRO,
-        rol="simulacro",
-        instituto=INSTITUTO,
-        fecha=date(2026, 6, 7),
-        apertura=APERTURA,
-        periodo=timedelta(minutes=10),
-        cierre=APERTURA + timedelta(hours=24),
-        retencion=APERTURA + timedelta(days=7),
-        computos=None,
-        elecciones=elecciones,
-    )
+    jornada = replace(JORNADA, elecciones=elecciones)
     return motor.contar(jornada, numero=3, instante=APERTURA, ultimo=True, actas=actas)
 
 

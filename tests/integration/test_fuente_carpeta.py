@@ -1,8 +1,10 @@
 """The folder: what is finished is read, what is torn is told and adds nothing, and no file is touched."""
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 
 from pregon.origin.sources.carpeta import Carpeta
 from pregon.origin.sources.lotes import Catalogo
+from pregon.prep import base_de_datos
 from pregon.prep.acta import Acta
+from pregon.prep.base_de_datos import BaseDeDatos
 from pregon.testing.captura import AYUN, DIP, Captura
 from pregon.testing.jornada import Reloj
 
@@ -232,6 +236,66 @@ def test_a_cause_ends_when_the_file_is_made_whole_or_goes_or_is_superseded(
             entregar(tmp_path, "DIP_LOC_41.csv", captura.exportacion(DIP, 41))
 
     assert fuente.leer(captura.sello(41)).causas == ()
+
+
+def test_a_name_that_is_no_text_is_told_so_that_it_can_be_written_down(
+    fuente: Carpeta, captura: Captura, tmp_path: Path
+) -> None:
+    entregar(tmp_path, os.fsdecode(b"DIP_LOC \xd1.csv"), captura.exportacion(DIP, 40)[:-PAGINA])
+
+    causas = fuente.leer(captura.sello(40)).causas
+
+    assert causas
+    assert all(causa.encode().startswith(b"DIP_LOC \\xd1.csv") for causa in causas)
+
+
+def test_a_torn_file_that_goes_away_and_comes_back_is_a_cause_again(
+    fuente: Carpeta, captura: Captura, tmp_path: Path
+) -> None:
+    mala = entregar(tmp_path, "DIP_LOC_40.csv", captura.exportacion(DIP, 40)[:-PAGINA])
+    antes = fuente.leer(captura.sello(40)).causas
+    aparte = mala.rename(tmp_path / ".aparte")
+    sin_ella = fuente.leer(captura.sello(40)).causas
+    aparte.rename(mala)
+
+    assert antes
+    assert sin_ella == ()
+    assert fuente.leer(captura.sello(40)).causas == antes
+
+
+def test_a_file_that_breaks_the_reader_holds_by_its_name_at_every_look(
+    fuente: Carpeta, captura: Captura, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leer(nombre: str, datos: bytes) -> tuple[BaseDeDatos, ...]:
+        if nombre == "A.csv":
+            raise IndexError("de más")
+        return base_de_datos.leer(nombre, datos)
+
+    monkeypatch.setattr("pregon.origin.sources.carpeta.leer", leer)
+    entregar(tmp_path, "A.csv", b"x")
+    entregar(tmp_path, "DIP_LOC.csv", captura.exportacion(DIP, 20))
+
+    for _ in range(2):
+        entrada = fuente.leer(captura.sello(20))
+        assert entrada.causas == ("A.csv: no pudo leerse: IndexError('de más')",)
+        assert contadas(entrada.actas[DIP]) > 0
+
+
+def test_a_file_renamed_away_while_the_folder_is_listed_is_no_fault(
+    fuente: Carpeta, captura: Captura, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ruta = entregar(tmp_path, "DIP_LOC.csv", captura.exportacion(DIP, 20))
+    scandir = os.scandir
+
+    def listar(carpeta: Path) -> AbstractContextManager[list[os.DirEntry[str]]]:
+        with scandir(carpeta) as entradas:
+            listadas = list(entradas)
+        ruta.unlink(missing_ok=True)
+        return nullcontext(listadas)
+
+    monkeypatch.setattr(os, "scandir", listar)
+
+    assert fuente.leer(captura.sello(20)).causas == ()
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any, LiteralString, Protocol
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -20,7 +22,7 @@ from pregon.errors import ErrorDeConfiguracion, ErrorDeDatos, ErrorDeRed
 from pregon.origin.sources import postgresql as fuente_postgresql
 from pregon.origin.sources.lotes import Catalogo, Reunion
 from pregon.origin.sources.postgresql import Consulta, PostgreSQL
-from pregon.prep.base_de_datos import Limites
+from pregon.prep.base_de_datos import BaseDeDatos, Limites, leer
 from pregon.testing.captura import AYUN, DIP, Captura
 
 ULTIMO = 60
@@ -161,6 +163,37 @@ def test_the_hour_is_the_entidads_whatever_the_column_and_the_server_say(
         assert abrir().leer(captura.sello(20)).actas[DIP] == antes
     finally:
         duena.execute("ALTER ROLE pregon RESET TimeZone")
+
+
+def test_the_servers_own_idea_of_the_zone_does_not_matter(
+    abrir: Abrir, duena: Conexion, captura: Captura
+) -> None:
+    # As a server whose rules are of before 2022, when Monterrey still changed its hour in summer.
+    columna = sql.Identifier("FECHA_HORA_VERIFICACION")
+    cambio = "ALTER TABLE actas_dip ALTER {} TYPE timestamptz USING {} AT TIME ZONE INTERVAL '-6 hours'"
+    duena.execute(sql.SQL(cambio).format(columna, columna))
+    fuente = abrir()
+    antes = fuente.leer(captura.sello(20)).actas[DIP]
+    with resources.files("tzdata.zoneinfo.America").joinpath("Monterrey").open("rb") as reglas:
+        zona = ZoneInfo.from_file(reglas, key="America/Chicago")
+    instituto = replace(captura.jornada.instituto, zona=zona)
+    fuente.jornada = replace(captura.jornada, instituto=instituto)
+
+    assert fuente.leer(captura.sello(20)).actas[DIP] == antes
+    assert sum(a.contada for a in antes) > 0
+
+
+def test_the_time_that_we_take_to_read_is_not_the_servers(
+    abrir: Abrir, captura: Captura, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def despacio(nombre: str, datos: bytes) -> tuple[BaseDeDatos, ...]:
+        time.sleep(1.2)
+        return leer(nombre, datos)
+
+    monkeypatch.setattr(fuente_postgresql, "leer", despacio)
+    monkeypatch.setattr(fuente_postgresql, "_GRACIA", 0)
+
+    assert contadas(abrir(plazo=1), AYUN, captura.sello(20)) > 0
 
 
 def test_all_elections_are_of_one_snapshot(abrir: Abrir, duena: Conexion, captura: Captura) -> None:
@@ -374,12 +407,16 @@ def test_the_manuals_queries_work_as_shown(
     assert entrada.verificadas == {DIP: sum(a.capturada for a in esperadas)}
 
 
-def test_a_connection_string_that_is_none_is_told(abrir: Abrir, captura: Captura) -> None:
+def test_a_connection_string_that_is_none_is_told_without_its_secrets(abrir: Abrir, captura: Captura) -> None:
     fuente = abrir()
-    fuente._conexion = "esto no es"
+    fuente._conexion = "host=bd password=palabra secreta"
 
-    with pytest.raises(ErrorDeConfiguracion, match="la cadena de conexión a PostgreSQL no se entiende"):
+    with pytest.raises(
+        ErrorDeConfiguracion, match="la cadena de conexión a PostgreSQL no se entiende"
+    ) as dicho:
         fuente.leer(captura.sello(20))
+
+    assert "secreta" not in str(dicho.value)
 
 
 def esperar(duena: Conexion, condicion: LiteralString) -> int:

@@ -24,13 +24,13 @@ class Bodega:
         self.mal: dict[str, bytes] = {}
         self.pedidas: list[str] = []
 
-    def buscar(self, codigos: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def buscar(self, codigos: Iterable[str], plazo: float) -> Iterator[tuple[str, bytes]]:
         for codigo in codigos:
             self.pedidas.append(codigo)
             if codigo in self.mal:
                 yield codigo, self.mal[codigo]
             elif codigo not in self.tarde:
-                yield from self.fuente.buscar([codigo])
+                yield from self.fuente.buscar([codigo], plazo)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pregon.errors import ErrorDeAlmacen, ErrorDeOperacion
+from pregon.errors import ErrorDeOperacion
 from pregon.origin.jornada import Fase
 from pregon.origin.motor import contar
 from pregon.origin.publicacion import Intencion, hacer_paquete
@@ -15,7 +15,6 @@ from pregon.origin.sources.fuente import Entrada
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.bitacora import Acto
 from pregon.paquete.difusores import Estado
-from pregon.storage.lock import lock
 from pregon.testing.jornada import APERTURA, CADA, CORTES, Noche
 
 
@@ -133,15 +132,6 @@ def test_c13_the_night_closes_at_its_last_corte_with_its_acta(noche: Noche) -> N
     assert ultimo.huella is not None
     assert ultimo.huella in acta.read_text(encoding="utf-8")
     assert len(noche.actos("cierre")) == 1
-
-
-def test_c8_a_second_origin_on_the_same_folder_is_refused(noche: Noche) -> None:
-    with (
-        lock(noche.carpeta / "origen.candado"),
-        pytest.raises(ErrorDeAlmacen, match="otro proceso"),
-        lock(noche.carpeta / "origen.candado"),
-    ):
-        pass
 
 
 class Retrocede:

@@ -2,21 +2,25 @@
 
 import http.client
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pregon.clock import SystemClock
-from pregon.node import config, nodo
+from pregon.errors import ErrorDeAlmacen
+from pregon.node import config, nodo, receive
 from pregon.node.nodo import Nodo
 from pregon.node.receive import CONSERVADOS, Resultado, recibir, revisar, traer_imagenes
 from pregon.node.registro import Registro
 from pregon.node.serve import Servidor
+from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, huella
 from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba
@@ -155,6 +159,35 @@ def test_a17_an_image_that_arrives_altered_is_dropped_and_costs_no_corte(casa: C
     assert not casa.en_buzon(foto).exists()
     assert casa.nodo.objetos.verify(otra.sha256)
     assert [a.objeto for a in casa.nodo.bitacora.leer() if a.acto == "alterado"] == [foto.ruta]
+
+
+def test_at_the_deadline_of_a_turn_the_rest_waits_for_the_next(
+    casa: Casa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    casa.publicar(1, FOTO, OTRA)
+    casa.entregar()
+
+    with monkeypatch.context() as apretado:
+        apretado.setattr(receive, "LIMITES", replace(LIMITES, plazo_imagenes=-1))
+        sin_tiempo = casa.traer()
+
+    assert (sin_tiempo, casa.traer()) == (2, 0)
+
+
+def test_d11_images_leave_room_for_the_next_corte(casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
+    (foto,) = casa.publicar(1, FOTO)
+    casa.entregar()
+    activo = casa.nodo.activo()
+    assert activo
+    corte = sum(a.tamano for a in activo.manifest.archivos)
+    libre = SimpleNamespace(free=2 * corte)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: libre)
+
+    with pytest.raises(ErrorDeAlmacen, match="libere espacio"):
+        casa.traer()
+    libre.free = 2 * (corte + foto.tamano)
+
+    assert casa.traer() == 0
 
 
 def test_an_image_stays_while_a_kept_corte_lists_it(casa: Casa) -> None:

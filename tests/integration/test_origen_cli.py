@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from pregon.cli import main
+from pregon.cli.demo.procesos import orden
 from pregon.errors import ErrorDeRed
+from pregon.origin import retenidos
+from pregon.origin.sources import ejemplos
+from pregon.storage.lock import lock
 from pregon.testing.jornada import CADA, CORTES, Noche
 
 DIFUSORES = """[[difusor]]
@@ -44,9 +48,12 @@ def config(tmp_path: Path) -> str:
     return str(ruta)
 
 
-def _liberar(config: str, persona: str, corte: int = 2) -> int:
-    llave = Path(config).parent / "personas" / f"{persona}.pem"
-    firma = ["--persona", persona, "--llave", str(llave), "--motivo", "cotejado"]
+def _liberar(config: str, persona: str, *, corte: int = 2, huella: str = "") -> int:
+    carpeta = Path(config).parent
+    retenido = retenidos.vigente(retenidos.leer(carpeta / "retenciones"))
+    leida = (retenido and retenido.contenido) or "0" * 64
+    firma = ["--persona", persona, "--llave", str(carpeta / "personas" / f"{persona}.pem")]
+    firma += ["--huella", huella or leida[:8], "--motivo", "cotejado"]
     return main(["origen", "liberar", config, "--corte", str(corte), *firma])
 
 
@@ -147,6 +154,31 @@ def test_c2_what_cannot_be_released_is_refused(
     noche.origen().paso()
     assert _liberar(config, "ana", corte=3) == 8
     assert "el corte retenido es el 2, no el 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("huella", "codigo", "dicho"),
+    [("0" * 8, 8, "lo retenido cambió"), ("abc", 4, "--huella"), ("no es hexadecimal", 4, "--huella")],
+)
+def test_c2_nobody_signs_what_she_did_not_read(
+    noche: Noche, config: str, capsys: pytest.CaptureFixture[str], huella: str, codigo: int, dicho: str
+) -> None:
+    noche.fuente.causas = ("falta",)
+    noche.origen().paso()
+
+    assert _liberar(config, "ana", huella=huella) == codigo
+    assert dicho in capsys.readouterr().err
+    assert not noche.carpetas.liberaciones.exists()
+
+
+def test_c8_a_second_origin_on_the_same_folder_is_refused(noche: Noche, config: str) -> None:
+    (noche.carpeta / "eleccion.toml").write_text(ejemplos.texto("diputaciones"), encoding="utf-8")
+
+    with lock(noche.carpeta / "origen.candado"):
+        hecho = orden("origen", "jornada", config)
+
+    assert hecho.returncode == 7
+    assert "otro proceso" in hecho.stderr
 
 
 def test_a_person_makes_her_keys_and_is_told_what_to_add(

@@ -11,15 +11,20 @@ from typing import Any, NoReturn
 import pytest
 
 from pregon.errors import ErrorDeConfiguracion, ErrorDeDatos, ErrorDeOperacion, ErrorDeRed
+from pregon.origin import motor
 from pregon.origin.jornada import Fase
 from pregon.origin.retencion import Desenlace, Motivo, escribir, terminar
 from pregon.origin.sources.fuente import Entrada
 from pregon.paquete.bitacora import Acto
 from pregon.prep.acta import Acta
+from pregon.prep.corte import Corte, Totales
+from pregon.prep.jornada import Jornada
 from pregon.storage.bitacora import Bitacora
 from pregon.testing.jornada import CADA, CORTES, FuenteConFallas, Noche, Saboteador
 
 TROZADO = ("DIP_LOC.csv, fila 812: el archivo termina a media fila",)
+MIRADA = CADA / 60
+"""Between two looks at the source of a held corte."""
 
 
 @pytest.fixture
@@ -57,6 +62,7 @@ def test_c1_engines_that_agree_again_publish_it(noche: Noche) -> None:
     origen.paso()
 
     saboteador.activo = False
+    noche.reloj.ahora += MIRADA
     origen.paso()
 
     assert noche.publicado() == 2
@@ -75,6 +81,26 @@ def test_c1_an_engine_that_cannot_count_holds_and_offers_nothing(noche: Noche) -
     assert retenido is not None
     assert retenido.contenido is None
     assert "no cuadra en distrito 3" in retenido.causas[0].texto
+    assert "no hay nada que liberar" in retenido.consejo
+    assert "Liberarlo" not in retenido.consejo
+    with pytest.raises(ErrorDeOperacion, match="nada que liberar: los dos motores no coinciden"):
+        noche.firmar("ana")
+
+
+def test_c1_a_corte_that_does_not_square_and_cannot_even_be_written_is_held(noche: Noche) -> None:
+    def negativo(jornada: Jornada, **datos: Any) -> Corte:
+        corte = motor.contar(jornada, **datos)
+        primero, *otros = corte.resultados
+        totales = Totales(tuple(-cifra for cifra in primero.totales.cifras))
+        return replace(corte, resultados=(replace(primero, totales=totales), *otros))
+
+    noche.contar = negativo
+    noche.origen().paso()
+
+    retenido = noche.retenido()
+    assert retenido is not None
+    assert (retenido.motivos, retenido.contenido) == ((Motivo.MOTORES,), None)
+    assert "Diputaciones Locales: no cuadra en " in retenido.causas[0].texto
 
 
 def test_c2_a_torn_input_is_held_and_published_as_soon_as_it_is_whole(noche: Noche) -> None:
@@ -111,7 +137,8 @@ def test_c2_a_source_that_cannot_be_read_holds_with_nothing_to_release(
     retenido = noche.retenido()
     assert retenido is not None
     assert (retenido.motivos, retenido.contenido) == ((Motivo.FUENTE,), None)
-    assert "No hay nada que liberar" in retenido.consejo
+    assert ("falla del programa" in retenido.causas[0].texto) == isinstance(error, RecursionError)
+    assert "no hay nada que liberar" in retenido.consejo
     with pytest.raises(ErrorDeOperacion, match="nada que liberar"):
         noche.firmar("ana")
 
@@ -146,7 +173,7 @@ def test_c2_many_looks_fill_neither_book_nor_disk(noche: Noche) -> None:
     origen = noche.origen()
     for fila in range(3):
         noche.fuente.causas = tuple(f"fila {fila + n}: incompleta" * 40 for n in range(100))
-        noche.reloj.ahora += timedelta(seconds=1)
+        noche.reloj.ahora += MIRADA
         origen.paso()
 
     retenido = noche.retenido()
@@ -154,6 +181,46 @@ def test_c2_many_looks_fill_neither_book_nor_disk(noche: Noche) -> None:
     assert (len(retenido.causas), retenido.cuantas) == (20, 100)
     assert max(len(c.texto) for c in retenido.causas) == 300
     assert len(noche.actos(Acto.RETENIDO)) == 1
+
+
+def test_c2_a_held_corte_leaves_its_source_in_peace_between_two_looks(noche: Noche) -> None:
+    lecturas: list[datetime] = []
+
+    class Anotada(FuenteConFallas):
+        def leer(self, hasta: datetime) -> Entrada:
+            lecturas.append(noche.reloj.ahora)
+            return super().leer(hasta)
+
+    origen = noche.origen(Anotada(fuente=noche.fuente, causas=TROZADO))
+    for _ in range(5):
+        origen.paso()
+    noche.reloj.ahora += MIRADA
+    origen.paso()
+
+    assert lecturas == [noche.cadencia.debido(2), noche.cadencia.debido(2) + MIRADA]
+
+
+def test_c7_a_corte_whole_again_that_could_not_be_published_is_superseded_and_said_to_be(
+    noche: Noche,
+) -> None:
+    origen = noche.origen()
+    noche.fuente.causas = TROZADO
+    origen.paso()
+    objetos = noche.carpeta / "repositorio" / "objetos"
+    objetos.rename(noche.carpeta / "aparte")
+    objetos.touch()
+
+    noche.fuente.causas = ()
+    noche.reloj.ahora += MIRADA
+    origen.paso()
+    assert noche.publicado() == 1
+    objetos.unlink()
+    (noche.carpeta / "aparte").rename(objetos)
+    noche.a_la_hora(3)
+    origen.paso()
+
+    assert noche.publicado() == 3
+    assert [a["superado_por"] for a in noche.actos(Acto.SUPERADO)] == [3]
 
 
 def test_c7_the_next_corte_supersedes_the_one_held(noche: Noche) -> None:
@@ -497,6 +564,7 @@ def test_c12_a_source_that_wavers_while_a_corte_is_held_does_not_fill_the_book(n
     noche.fuente.causas = TROZADO
     for verificadas in (999, _capturadas(noche, 2)) * 5:
         noche.fuente.verificadas = {"DIP_LOC": verificadas}
+        noche.reloj.ahora += MIRADA
         origen.paso()
 
     assert (len(noche.actos(Acto.ALARMA)), len(noche.actos(Acto.FIN_DE_ALARMA))) == (1, 1)

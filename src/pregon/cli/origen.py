@@ -49,7 +49,14 @@ def main(argv: Sequence[str]) -> int:
         case "jornada":
             return _jornada(config)
         case "liberar":
-            return _liberar(config, args.corte, persona=args.persona, llave=args.llave, motivo=args.motivo)
+            return _liberar(
+                config,
+                args.corte,
+                huella=args.huella,
+                persona=args.persona,
+                llave=args.llave,
+                motivo=args.motivo,
+            )
         case _:
             return _estado(config, en_json=args.json)
 
@@ -73,6 +80,9 @@ def _parser() -> Parser:
             sub.add_argument("--json", action="store_true", help="para programas")
         if nombre == "liberar":
             sub.add_argument("--corte", type=int, metavar="N", required=True, help="número del retenido")
+            sub.add_argument(
+                "--huella", metavar="HEX", required=True, help="de lo retenido, como la da «estado»"
+            )
             sub.add_argument(
                 "--motivo", metavar="TEXTO", required=True, help="queda en la bitácora y el acta"
             )
@@ -137,7 +147,9 @@ def _persona(identificador: str, carpeta: Path) -> int:
     return EXITO
 
 
-def _liberar(config: ConfigOrigen, corte: int, *, persona: str, llave: Path, motivo: str) -> int:
+def _liberar(config: ConfigOrigen, corte: int, *, huella: str, persona: str, llave: Path, motivo: str) -> int:
+    if not re.fullmatch("[0-9a-f]{8,64}", huella):
+        raise ErrorDeConfiguracion("--huella: de lo retenido, al menos sus primeros 8 dígitos")
     carpetas = _carpetas(config)
     retencion = retenidos.vigente(retenidos.leer(carpetas.retenciones))
     if retencion is None:
@@ -147,6 +159,9 @@ def _liberar(config: ConfigOrigen, corte: int, *, persona: str, llave: Path, mot
     ahora = datetime.now(UTC)
     if retencion.plazo is not None and ahora >= retencion.plazo:
         raise ErrorDeOperacion(f"el plazo del corte {corte} ya venció: lo supera el siguiente")
+    # The source is looked at again all the time: nobody signs another content than the one she read.
+    if retencion.contenido is not None and not retencion.contenido.startswith(huella):
+        raise ErrorDeOperacion("lo retenido cambió, su huella es otra: vea de nuevo «pregon origen estado»")
     conocidas = _personas(config)
     firmas = personas.firmar_liberacion(
         conocidas,

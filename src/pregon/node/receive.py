@@ -27,6 +27,7 @@ from tuf.api.exceptions import (
     DownloadLengthMismatchError,
     ExpiredMetadataError,
     RepositoryError,
+    SlowRetrievalError,
 )
 from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import Updater, UpdaterConfig
@@ -109,19 +110,25 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
 def traer_imagenes(nodo: Nodo, source: PullSource, *, ahora: datetime) -> int:
     """Bring images that the active corte lists and this node lacks; return how many are still missing.
 
-    Call it after `recibir`, as often: each turn has its own short deadline, and what the source does not have
-    yet is asked for again. An altered image is dropped and noted; it costs no corte (decisions §14).
+    Call it after `recibir`, as often: each turn has its own short deadline. The rest waits for the next one,
+    and so does what the source does not have yet. An altered image is dropped and noted; none costs a corte,
+    not even the room for it (decisions §14).
     """
     activo = nodo.activo()
-    faltan = [a for a in activo.manifest.imagenes if not nodo.objetos.has(a.sha256)] if activo else []
+    if activo is None:
+        return 0
+    faltan = [a for a in activo.manifest.imagenes if not nodo.objetos.has(a.sha256)]
+    corte = sum(a.tamano for a in activo.manifest.archivos)
     source.begin(LIMITES.plazo_imagenes)
     traidas = 0
     for uno in faltan:
         if not source.holds(_objeto(uno)):
             continue
-        _espacio(nodo.carpeta, uno.ruta, uno.tamano)
+        _espacio(nodo.carpeta, f"guardar {uno.ruta} y aún recibir otro corte", corte + uno.tamano)
         try:
             _traer(nodo, source, uno)
+        except SlowRetrievalError:
+            break
         except DownloadHTTPError:
             continue  # not there yet
         except Alterado as error:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote
@@ -249,8 +250,8 @@ def _de_corte(
 
 def _imagen(nodo: Nodo, activo: Publicado | None, ruta: str, cache: str, pedidas: Cabeceras) -> Respuesta:
     """Answer an image that the active corte or another one kept lists; hashed again before it goes out."""
-    cortes = (nodo.corte(numero) for numero in reversed(nodo.releases.numeros()))
-    archivo = next((c.imagenes[ruta] for c in (activo, *cortes) if c and ruta in c.imagenes), None)
+    cortes = map(nodo.corte, reversed(nodo.releases.numeros()))
+    archivo = next((c.imagenes[ruta] for c in chain([activo], cortes) if c and ruta in c.imagenes), None)
     if archivo is None:
         return _error(404, activo)
     if _ya_lo_tiene(pedidas, f'"{archivo.sha256}"'):

@@ -39,10 +39,10 @@ FALLA: Final = "falla"
 FALLA_SUPERADA: Final = "falla superada"
 _CORRECCIONES: Final = ("corregidas", "regresadas", "desaparecidas", "bajan")
 """Lists of corte.json that tell what changed of what was public."""
-_MUESTRA: Final = 60
-"""Corrections that one entry shows, of all elections together; an entry has its bound."""
+_MUESTRA: Final = 30
+"""Corrections that one entry shows, of all elections together."""
 _RENGLON: Final = 300
-"""Characters of each."""
+"""Characters of each, of up to six bytes: what passes `Limites.asiento` could never be written."""
 
 
 def resumen_de_publicacion(manifest: Manifest, figuras: bytes | None) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Two figures are watched, neither holds a corte. The *difference*: actas that the source says it verified
 against the actas captured in the corte made from it; any raises the alarm. The *lag*: verified at the
-source against the last corte that the public has, which grows while cortes are held or skipped.
+source against the last corte that the public has. It is another figure only while a corte is held, skipped or
+cannot be published; each of these is told by itself, so that the lag is shown and raises no alarm of its own.
 """
 
 import json

@@ -53,6 +53,7 @@ from pregon.origin.publicacion import (
     Intencion,
     Motor,
     Publicable,
+    descuadres,
     discrepancias,
     hacer_paquete,
     intencion,
@@ -84,7 +85,10 @@ MARGEN_DE_RETENCION = timedelta(days=30)
 _PASO = 0.2
 """Seconds between looks at clock and records."""
 _PASO_CON_FALLA = 1.0
-"""The same while something fails or is held: what is tried again may be a whole corte."""
+"""The same while something fails or is held."""
+_VISTAS = 60
+"""Looks at the source in a period, at most, while its corte is held: each reads and counts everything."""
+_NUNCA = datetime.min.replace(tzinfo=UTC)
 _CAUSAS = 1000
 """Causes of one kind that a look gathers: two engines may differ in every row of the country."""
 _PLAZO_DE_IMAGENES = 30.0
@@ -217,6 +221,8 @@ class JornadaEnCurso:
         self._retenidos = Retenidos(carpetas.retenciones, asientos=asientos, asentar=self._asentar)
         self._liberaciones: tuple[Asiento, ...] = ()
         self._liberaciones_leidas = 0
+        self._mirado = _NUNCA
+        """When the last look at the source ended."""
         self._alarmas = Alarmas(carpetas.contraste, asientos=asientos, asentar=self._asentar)
         self._contraste: Contraste | None = None
         """Of the last look that read the source."""
@@ -228,7 +234,7 @@ class JornadaEnCurso:
         self._lista: tuple[bytes, bytes] | None = None
         self._leido: tuple[int, ...] | None = None
         self._por_firmar = True
-        self._latido = datetime.min.replace(tzinfo=UTC)
+        self._latido = _NUNCA
         self._version = 0
 
     @property
@@ -285,21 +291,27 @@ class JornadaEnCurso:
         if tamano != self._liberaciones_leidas:
             self._liberaciones = Bitacora(libro, "origen").leer()
             self._liberaciones_leidas = tamano
+            self._mirado = _NUNCA  # who signed is not kept waiting
 
     def _publicar_lo_debido(self) -> None:
         ahora = self._clock.now()
         # Nothing is made below a number that was held: a clock that steps back uses none twice (E2).
         debido = max(self._cadencia.numero(ahora), self._retenidos.mayor)
+        ultimo = self._ultimo.numero if self._ultimo else 0
         if self._ultimo is None and debido == 0:
             self._publicar(self._paquete_de_antes(ahora))
-        elif debido > (self._ultimo.numero if self._ultimo else 0) and self.fase is not Fase.CERRADA:
-            self._retenidos.superar(debido)
+        elif debido > ultimo and self.fase is not Fase.CERRADA:
+            self._retenidos.superar(debido, publicado=ultimo)
             self._atender(debido, ahora)
 
     def _atender(self, numero: int, ahora: datetime) -> None:
         """Look at the source for the corte that is due, and publish it or hold it (§15)."""
         previa = self._retenidos.de(numero)
+        sigue = previa is not None and previa.desenlace is None
+        if sigue and _reciente(self._mirado, ahora, self._cadencia.periodo_real / _VISTAS):
+            return
         vista = self._mirar(numero, ahora)
+        self._mirado = self._clock.now()
         if vista.causas:
             retencion = retener(
                 previa,
@@ -330,9 +342,10 @@ class JornadaEnCurso:
         try:
             entrada = self._fuente.leer(instante)
         except Exception as error:  # noqa: BLE001 — whatever it is, the last good corte stays and people are told
+            texto = str(error)
             if not isinstance(error, PregonError):
                 _log.exception("la fuente no pudo leerse")
-            texto = str(error) or type(error).__name__
+                texto = f"falla del programa al leer la fuente: {error!r}"
             return _Vista(listo=None, causas=(Causa(motivo=Motivo.FUENTE, texto=texto),))
         causas = [Causa(motivo=Motivo.ENTRADA, texto=texto) for texto in entrada.causas[:_CAUSAS]]
         if causas and not all(entrada.actas.get(e.clave) for e in self._fuente.jornada.elecciones):
@@ -356,6 +369,15 @@ class JornadaEnCurso:
             listo = self._empaquetar(corte, nombre, ahora)
         except ErrorDeDatos as error:
             return _Vista(listo=None, causas=(*causas, Causa(motivo=Motivo.FUENTE, texto=str(error))))
+        except PregonError:
+            raise
+        except Exception:
+            # What writes may trust that a corte squares: when it breaks over one that does not, that is why.
+            malas = [Causa(motivo=Motivo.MOTORES, texto=t) for t in islice(descuadres(corte), _CAUSAS)]
+            if not malas:
+                raise
+            _log.exception("el corte %d no cuadra y no pudo escribirse", numero)
+            return _Vista(listo=None, causas=(*causas, *malas))
         difieren = islice(discrepancias(listo), _CAUSAS)
         causas += [Causa(motivo=Motivo.MOTORES, texto=texto) for texto in difieren]
         return _Vista(listo=listo, causas=tuple(causas))
@@ -371,7 +393,7 @@ class JornadaEnCurso:
     def _latir_si_toca(self) -> None:
         """Sign when states changed and every half period; at once if the clock stepped back (E2)."""
         ahora = self._clock.now()
-        reciente = timedelta(0) <= ahora - self._latido < self._cadencia.periodo_real / 2
+        reciente = _reciente(self._latido, ahora, self._cadencia.periodo_real / 2)
         # What the close signed stays valid past the retention: only news renew it (decisions §27).
         if self._ultimo is None or not (self._por_firmar or not (reciente or self._sellada)):
             return
@@ -629,6 +651,11 @@ def _catalogo(fuente: Fuente, cadencia: Cadencia) -> str:
     if faltan := [e.clave for e in fuente.jornada.elecciones if not actas.get(e.clave)]:
         raise ErrorDeDatos(f"la fuente no tiene el catálogo de {', '.join(faltan)}")
     return huella(catalogo(fuente.jornada, actas))
+
+
+def _reciente(antes: datetime, ahora: datetime, cuanto: timedelta) -> bool:
+    """Say whether less than `cuanto` passed; a clock that stepped back makes nothing recent (E2)."""
+    return timedelta(0) <= ahora - antes < cuanto
 
 
 def _segundo(instante: datetime) -> datetime:

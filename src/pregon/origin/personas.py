@@ -107,9 +107,8 @@ def firmar_liberacion(
     if not 0 < len(motivo.strip()) <= MOTIVO_MAXIMO:
         raise ErrorDeConfiguracion(f"--motivo: entre 1 y {MOTIVO_MAXIMO} caracteres")
     if retencion.contenido is None:
-        raise ErrorDeOperacion(
-            f"el corte {retencion.numero} no tiene nada que liberar: la fuente no se pudo leer"
-        )
+        motivos = " y ".join(m.value for m in retencion.motivos)
+        raise ErrorDeOperacion(f"el corte {retencion.numero} no tiene nada que liberar: {motivos}")
     propio = Bitacora(libro, quien.id)
     previas = firmas(personas, propio.leer(), retencion)
     if quien.id in {f.persona for f in previas}:

@@ -164,6 +164,13 @@ def paquete_de_antes(
     return Publicable(manifest=manifest, objetos=objetos, corte=None)
 
 
+def descuadres(corte: Corte) -> Iterator[str]:
+    """Yield in Spanish every level that does not add up to the one above it (R45)."""
+    for resultado in corte.resultados:
+        for falta in faltas(resultado):
+            yield f"{resultado.eleccion.nombre}: no cuadra en {falta}"
+
+
 def discrepancias(listo: Publicable) -> Iterator[str]:
     """Recount every election from the CSV that would be published; yield each difference in Spanish (C1).
 
@@ -171,12 +178,11 @@ def discrepancias(listo: Publicable) -> Iterator[str]:
     header and stamp are those of the rows.
     """
     assert listo.corte is not None
+    yield from descuadres(listo.corte)
     shas = {a.ruta: a.sha256 for a in listo.manifest.archivos}
     sellado = sello(listo.corte.instante, listo.corte.jornada.instituto.zona)
     for resultado in listo.corte.resultados:
         nombre = resultado.eleccion.nombre
-        for falta in faltas(resultado):
-            yield f"{nombre}: no cuadra en {falta}"
         datos = listo.objetos[shas[_ruta(listo.corte, resultado.eleccion)]]
         municipios = {s: m.unidad.numero for m in resultado.municipios for s in m.secciones}
         try:

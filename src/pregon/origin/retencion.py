@@ -47,18 +47,17 @@ class Motivo(Enum):
 CONSEJOS: Final[Mapping[Motivo, str]] = {
     Motivo.ENTRADA: (
         "Pida al sistema de captura que entregue de nuevo el archivo completo: al quedar entero, el corte"
-        " sale solo. Liberarlo publica las actas que sí se pudieron leer."
+        " sale solo."
     ),
-    Motivo.FUENTE: (
-        "Restablezca la fuente (carpeta, base de datos, red). No hay nada que liberar mientras no se pueda"
-        " leer."
-    ),
-    Motivo.MOTORES: (
-        "Conserve los archivos y avise a soporte: es una falla del programa. Liberarlo publica el corte del"
-        " primer motor; compare antes las cifras indicadas."
-    ),
+    Motivo.FUENTE: "Restablezca la fuente (carpeta, base de datos, red).",
+    Motivo.MOTORES: "Conserve los archivos y avise a soporte: es una falla del programa.",
 }
 """What whoever operates can do."""
+_AL_LIBERAR: Final[Mapping[Motivo, str]] = {
+    Motivo.ENTRADA: "Liberarlo publica las actas que sí se pudieron leer.",
+    Motivo.MOTORES: "Liberarlo publica el corte del primer motor; compare antes las cifras indicadas.",
+}
+"""What a release would publish, where there is something to release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +116,10 @@ class Retencion:
     def consejo(self) -> str:
         """Say what to do."""
         pasos = [CONSEJOS[motivo] for motivo in self.motivos]
+        if self.contenido is None:
+            pasos.append("Por ahora no hay nada que liberar.")
+        else:
+            pasos += [_AL_LIBERAR[motivo] for motivo in self.motivos if motivo in _AL_LIBERAR]
         if self.plazo is None:
             pasos.append("Es el último corte: nadie lo supera y espera hasta que salga entero o liberado.")
         return " ".join(pasos)

@@ -63,10 +63,15 @@ class Retenidos:
             self._todas[retencion.numero] = retencion
         self._decir(retencion)
 
-    def superar(self, numero: int) -> None:
-        """End the hold, if any, of a corte before this one, which takes its place."""
-        anterior = self.vigente
-        if anterior is not None and anterior.numero < numero:
+    def superar(self, numero: int, *, publicado: int) -> None:
+        """End the hold, if any, of a corte after `publicado`, the newest one: this one takes its place.
+
+        Also when it was released, or whole again, and could not be published in time.
+        """
+        anterior = _ultima(self._todas)
+        if anterior is None or not publicado < anterior.numero < numero:
+            return
+        if anterior.desenlace is not Desenlace.SUPERADO:
             self.anotar(retenciones.terminar(anterior, Desenlace.SUPERADO, superado_por=numero))
 
     def _decir(self, retencion: Retencion) -> None:
@@ -88,8 +93,12 @@ def leer(carpeta: Path) -> dict[int, Retencion]:
 
 def vigente(todas: Mapping[int, Retencion]) -> Retencion | None:
     """Return the newest hold if it has not ended."""
-    ultima = todas[max(todas)] if todas else None
+    ultima = _ultima(todas)
     return ultima if ultima is not None and ultima.desenlace is None else None
+
+
+def _ultima(todas: Mapping[int, Retencion]) -> Retencion | None:
+    return todas[max(todas)] if todas else None
 
 
 def _claves(acto: str, objeto: str, datos: Mapping[str, Any]) -> set[tuple[str, str, str | None]]:

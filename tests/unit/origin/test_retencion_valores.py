@@ -93,6 +93,13 @@ def test_every_kind_of_cause_says_what_to_do() -> None:
     assert all(consejo in todas.consejo for consejo in CONSEJOS.values())
 
 
+def test_nobody_is_told_to_release_what_is_not_there() -> None:
+    todas = _retencion(*(Causa(motivo=m, texto="x") for m in Motivo))
+
+    assert todas.consejo.count("Liberarlo publica") == 2
+    assert "Liberarlo" not in replace(todas, contenido=None).consejo
+
+
 def _manifest(**archivos: bytes) -> Manifest:
     base = {"corte.json": b"{}", "index.html": b"p", "datos/a.csv": b"1"}
     cambios = {ruta.replace("__", ".").replace("_", "/"): datos for ruta, datos in archivos.items()}

@@ -2,13 +2,6 @@
 
 from pregon.origin.imagenes.imagen import Imagen
 from pregon.origin.imagenes.puerto import Imagenes
-from pregon.origin.imagenes.recoger import (
-    Correccion,
-    Rechazada,
-    Recogidas,
-    asientos,
-    recoger,
-    reconstruir,
-)
+from pregon.origin.imagenes.recoger import Recogidas, asientos, recoger, reconstruir
 
-__all__ = ["Correccion", "Imagen", "Imagenes", "Rechazada", "Recogidas", "asientos", "recoger", "reconstruir"]
+__all__ = ["Imagen", "Imagenes", "Recogidas", "asientos", "recoger", "reconstruir"]

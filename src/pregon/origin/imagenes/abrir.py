@@ -13,7 +13,7 @@ from pregon.storage.objetos import Objetos
 def abrir(config: ConfigOrigen, fuente: Fuente, objetos: Objetos) -> Imagenes | None:
     """Return the configured images, behind those that `objetos` has already; None without any.
 
-    Raises ErrorDeRed when a bucket cannot even be named.
+    Raises ErrorDeConfiguracion when a bucket cannot even be named.
     """
     match config.imagenes:
         case None:
@@ -39,7 +39,7 @@ class _ConGuardadas:
     def __init__(self, objetos: Objetos, imagenes: Imagenes) -> None:
         self._objetos, self._imagenes = objetos, imagenes
 
-    def buscar(self, codigos: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def buscar(self, codigos: Iterable[str], plazo: float) -> Iterator[tuple[str, bytes]]:
         """Yield what is stored under each hash; see `Imagenes.buscar`."""
         faltan = []
         for codigo in codigos:
@@ -47,4 +47,4 @@ class _ConGuardadas:
                 yield codigo, self._objetos.path(codigo).read_bytes()
             else:
                 faltan.append(codigo)
-        yield from self._imagenes.buscar(faltan)
+        yield from self._imagenes.buscar(faltan, plazo)

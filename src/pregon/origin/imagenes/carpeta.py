@@ -7,14 +7,19 @@ some seconds old. Links and hidden files are passed over; below a bound, the fol
 import hashlib
 import os
 import re
+import stat
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
 from pregon.errors import ErrorDeAlmacen
 from pregon.paquete.limites import LIMITES
+from pregon.storage import atomic
 
 _REPOSO: Final = 2.0
 """Seconds without a change after which a file seen for the first time is whole."""
@@ -39,18 +44,26 @@ class ImagenesDeCarpeta:
         self._carpeta = carpeta
         self._vistos: dict[Path, _Visto] = {}
 
-    def buscar(self, codigos: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def buscar(self, codigos: Iterable[str], plazo: float) -> Iterator[tuple[str, bytes]]:
         """Yield what is stored under each hash; see `Imagenes.buscar`. Looks at the folder once."""
-        self._mirar()
+        sin_leer = self._mirar(time.monotonic() + plazo)
         rutas = {visto.codigo: ruta for ruta, visto in self._vistos.items() if visto.codigo is not None}
         for codigo in codigos:
             if codigo in rutas and (datos := _leer(rutas[codigo])) is not None:
                 yield codigo, datos
+        if sin_leer:
+            raise ErrorDeAlmacen(
+                f"faltó tiempo para leer {sin_leer} de los archivos de {self._carpeta} "
+                "que no se llaman como su código; siguen en el corte siguiente"
+            )
 
-    def _mirar(self) -> None:
-        """Bring the index up to date. ErrorDeAlmacen when the folder cannot be listed."""
+    def _mirar(self, limite: float) -> int:
+        """Bring the index up to date; return how many files were left to hash when the time was over.
+
+        ErrorDeAlmacen when the folder cannot be listed.
+        """
         nuevos: dict[Path, _Visto] = {}
-        ahora = time.time()
+        ahora, sin_leer = time.time(), 0
         for ruta, estado in self._archivos():
             visto = self._vistos.get(ruta)
             igual = visto is not None and (visto.inodo, visto.tamano, visto.modificado) == (
@@ -60,7 +73,11 @@ class ImagenesDeCarpeta:
             )
             codigo = visto.codigo if visto is not None and igual else None
             if codigo is None and (igual or ahora - estado.st_mtime > _REPOSO):
-                codigo = _codigo(ruta)
+                codigo = _del_nombre(ruta)
+                if codigo is None and time.monotonic() < limite:
+                    codigo = _de_los_bytes(ruta)
+                elif codigo is None:
+                    sin_leer += 1
             nuevos[ruta] = _Visto(
                 inodo=estado.st_ino,
                 tamano=estado.st_size,
@@ -68,6 +85,7 @@ class ImagenesDeCarpeta:
                 codigo=codigo,
             )
         self._vistos = nuevos
+        return sin_leer
 
     def _archivos(self) -> Iterator[tuple[Path, os.stat_result]]:
         quedan = LIMITES.imagenes
@@ -75,27 +93,44 @@ class ImagenesDeCarpeta:
         while pendientes:
             carpeta = pendientes.pop()
             try:
-                entradas = sorted(os.scandir(carpeta), key=lambda e: e.name)
+                entradas = _listar(carpeta, quedan + 1)
             except OSError as error:
-                raise ErrorDeAlmacen(
-                    f"no se puede leer la carpeta de imágenes {carpeta}: {error.strerror}"
-                ) from error
-            for entrada in entradas:
-                quedan -= 1
-                if quedan < 0:
-                    raise ErrorDeAlmacen(f"{self._carpeta} tiene más de {LIMITES.imagenes} archivos")
-                if entrada.name.startswith(".") or entrada.is_symlink():
+                # A name may be of bytes that are no text, and the book takes none such.
+                cual = os.fsencode(carpeta).decode(errors="backslashreplace")
+                causa = f"no se puede leer la carpeta de imágenes {cual}: {atomic.causa(error)}"
+                raise ErrorDeAlmacen(causa) from error
+            quedan -= len(entradas)
+            if quedan < 0:
+                causa = (
+                    f"{self._carpeta} tiene más de {LIMITES.imagenes} archivos: deje sólo los de esta noche"
+                )
+                raise ErrorDeAlmacen(causa)
+            for ruta, estado in entradas:
+                if ruta.name.startswith("."):
                     continue
-                if entrada.is_dir():
-                    pendientes.append(Path(entrada.path))
-                elif entrada.is_file():
-                    yield Path(entrada.path), entrada.stat()
+                if stat.S_ISDIR(estado.st_mode):
+                    pendientes.append(ruta)
+                elif stat.S_ISREG(estado.st_mode):
+                    yield ruta, estado
 
 
-def _codigo(ruta: Path) -> str | None:
-    """Return the hash that a file's name gives, or that of its bytes; None for one that went away."""
-    if _CODIGO.fullmatch(nombre := ruta.stem.lower()):
-        return nombre  # a promise: whoever takes the bytes verifies it
+def _listar(carpeta: Path, maximo: int) -> list[tuple[Path, os.stat_result]]:
+    """Return at most so much of what a folder holds, by name; what goes away meanwhile is not there."""
+    halladas = []
+    with os.scandir(carpeta) as entradas:
+        for entrada in islice(entradas, maximo):
+            with suppress(FileNotFoundError):
+                halladas.append((Path(entrada.path), entrada.stat(follow_symlinks=False)))
+    return sorted(halladas, key=itemgetter(0))
+
+
+def _del_nombre(ruta: Path) -> str | None:
+    """Return the hash that a file's name gives: a promise, that whoever takes the bytes verifies."""
+    return nombre if _CODIGO.fullmatch(nombre := ruta.stem.lower()) else None
+
+
+def _de_los_bytes(ruta: Path) -> str | None:
+    """Return the hash of its bytes; None for one that went away."""
     datos = _leer(ruta)
     return None if datos is None else hashlib.sha256(datos).hexdigest()
 

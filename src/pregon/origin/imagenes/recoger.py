@@ -4,6 +4,7 @@ An image that was published for an acta stays that acta's until its CODIGO_INTEG
 the only name, so nothing can be replaced under it. What was refused is asked for again at every corte.
 """
 
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,17 +18,19 @@ from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo
 from pregon.prep.acta import Acta, Renglon
 
+_log = logging.getLogger(__name__)
+
 Lugar = tuple[str, Renglon]
 """An acta of the night: `Eleccion.clave` and its row."""
 
 _CODIGO = re.compile(r"[0-9a-f]{64}")
+_SIGUEN = "las demás siguen en proceso"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rechazada:
     """An image that is not published, and in Spanish why."""
 
-    lugar: Lugar
     casilla: str
     """CLAVE_CASILLA and TIPO_ACTA: how people find it."""
     codigo: str
@@ -38,7 +41,6 @@ class Rechazada:
 class Correccion:
     """An acta whose published image gave way to another, with its CODIGO_INTEGRIDAD (R100)."""
 
-    lugar: Lugar
     casilla: str
     antes: str
     despues: str
@@ -50,9 +52,7 @@ class Recogidas:
     """The images of one corte."""
 
     imagenes: Mapping[Lugar, Imagen] = field(default_factory=dict)
-    """By acta; two actas may show the same one (R84)."""
-    en_proceso: frozenset[Lugar] = frozenset()
-    """Actas with a hash whose image is not there, or was refused."""
+    """By acta, where it is there and good; two actas may show the same one (R84)."""
     rechazadas: tuple[Rechazada, ...] = ()
     correcciones: tuple[Correccion, ...] = ()
     """Since the previous corte, by election and row."""
@@ -92,16 +92,13 @@ def recoger(
     }
     return Recogidas(
         imagenes=halladas,
-        en_proceso=frozenset(con_codigo.keys() - halladas.keys()),
         rechazadas=tuple(
-            Rechazada(lugar=lugar, casilla=_nombre(acta), codigo=codigo, causa=causas[codigo])
-            for lugar, acta in con_codigo.items()
+            Rechazada(casilla=_nombre(acta), codigo=codigo, causa=causas[codigo])
+            for acta in con_codigo.values()
             if (codigo := acta.codigo_integridad.lower()) in causas
         ),
         correcciones=tuple(
-            Correccion(
-                lugar=lugar, casilla=_nombre(acta), antes=antes.sha256, despues=acta.codigo_integridad.lower()
-            )
+            Correccion(casilla=_nombre(acta), antes=antes.sha256, despues=acta.codigo_integridad.lower())
             for lugar, acta in con_codigo.items()
             if (antes := anterior.imagenes.get(lugar)) is not None
             and antes.sha256 != acta.codigo_integridad.lower()
@@ -126,13 +123,12 @@ def reconstruir(actas: Mapping[str, Sequence[Acta]], archivos: Sequence[Archivo]
         a.sha256: Imagen(sha256=a.sha256, extension=a.ruta.rpartition(".")[2], tamano=a.tamano)
         for a in archivos
     }
-    con_codigo = dict(_con_codigo(actas))
     halladas = {
         lugar: listadas[codigo]
-        for lugar, acta in con_codigo.items()
+        for lugar, acta in _con_codigo(actas)
         if (codigo := acta.codigo_integridad.lower()) in listadas
     }
-    return Recogidas(imagenes=halladas, en_proceso=frozenset(con_codigo.keys() - halladas.keys()))
+    return Recogidas(imagenes=halladas)
 
 
 def _con_codigo(actas: Mapping[str, Sequence[Acta]]) -> Iterator[tuple[Lugar, Acta]]:
@@ -152,7 +148,9 @@ def _buscar(
     pedidos = [c for c in codigos if c not in causas]
     limite = time.monotonic() + plazo
     try:
-        for codigo, datos in imagenes.buscar(pedidos[:caben]):
+        for codigo, datos in imagenes.buscar(pedidos, plazo):
+            if len(nuevas) >= caben:
+                return nuevas, causas, f"un corte lleva a lo más {LIMITES.imagenes} imágenes; {_SIGUEN}"
             examinada = examinar(codigo, datos)
             if isinstance(examinada, Imagen):
                 guardar(datos)
@@ -160,15 +158,12 @@ def _buscar(
             else:
                 causas[codigo] = examinada
             if time.monotonic() > limite:
-                return nuevas, causas, f"no alcanzó el plazo de {plazo:g} s; las demás siguen en proceso"
-    except PregonError as error:
-        return nuevas, causas, str(error)
-    sobran = len(pedidos) - caben
-    return (
-        nuevas,
-        causas,
-        f"un corte lleva {LIMITES.imagenes} imágenes; sobran {sobran}" if sobran > 0 else "",
-    )
+                return nuevas, causas, f"no alcanzó el plazo de {plazo:g} s; {_SIGUEN}"
+    except Exception as error:  # noqa: BLE001 — whatever breaks, no corte waits for an image (§14)
+        if not isinstance(error, PregonError):
+            _log.exception("no se pudieron buscar las imágenes")
+        return nuevas, causas, str(error) or type(error).__name__
+    return nuevas, causas, ""
 
 
 def _nombre(acta: Acta) -> str:

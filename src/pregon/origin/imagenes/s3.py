@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pregon.errors import ErrorDeRed
+from pregon.errors import ErrorDeConfiguracion, ErrorDeRed
 from pregon.paquete.limites import LIMITES
 
 _A_LA_VEZ: Final = 8
@@ -39,15 +39,13 @@ class Cubeta:
     plazo_conexion: float = 5.0
     plazo_imagen: float = 15.0
     """Seconds for one image, whatever drips in, and for each silence within it."""
-    plazo: float = 30.0
-    """Seconds after which no more of a corte's images are asked for."""
 
 
 class ImagenesS3:
     """A bucket of images."""
 
     def __init__(self, cubeta: Cubeta) -> None:
-        """Open nothing yet; ErrorDeRed when boto3 cannot make a client of this (no region, bad address)."""
+        """Open nothing yet; ErrorDeConfiguracion when boto3 cannot make a client of this (bad address)."""
         self._cubeta = cubeta
         try:
             self._cliente: Any = boto3.client(
@@ -62,15 +60,16 @@ class ImagenesS3:
                 ),
             )
         except (BotoCoreError, ValueError) as error:
-            raise ErrorDeRed(f"la cubeta «{cubeta.nombre}» no se puede usar: {error}") from error
+            causa = f"la cubeta «{cubeta.nombre}» no se puede usar: {error}"
+            raise ErrorDeConfiguracion(causa, clave="imagenes") from error
 
-    def buscar(self, codigos: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def buscar(self, codigos: Iterable[str], plazo: float) -> Iterator[tuple[str, bytes]]:
         """Yield what is stored under each hash; see `Imagenes.buscar`. A few at a time, in their order.
 
         An image that fails holds up no other: the fault is raised at the end, or when nothing gets through.
         """
         por_pedir = iter(codigos)
-        limite = time.monotonic() + self._cubeta.plazo
+        limite = time.monotonic() + plazo
         falla: ErrorDeRed | None = None
         with ThreadPoolExecutor(_A_LA_VEZ, thread_name_prefix="imagenes-s3") as hilos:
             while tanda := tuple(islice(por_pedir, _A_LA_VEZ)):

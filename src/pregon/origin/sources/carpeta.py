@@ -9,6 +9,7 @@ or goes away, or when a newer file has every row of that election.
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -86,13 +87,15 @@ class Carpeta:
         except ErrorDeDatos as error:
             yield str(error)
             return
+        # What went away and comes back unchanged, as when a disk is mounted again, is judged again.
         self._faltas = {n: faltas for n, faltas in self._faltas.items() if n in vistos}
+        self._firmas = {n: firma for n, firma in self._firmas.items() if n in vistos}
         for nombre, firma in sorted(nuevos.items()):
             if nombre not in vistos:
                 continue
             if vistos[nombre] != firma or not self._tomar(nombre, firma):
                 self._faltas.pop(nombre, None)
-                yield f"{nombre}: todavía se está escribiendo ({vistos[nombre].bytes} bytes)"
+                yield f"{_visible(nombre)}: todavía se está escribiendo ({vistos[nombre].bytes} bytes)"
 
     def _mirar(self) -> dict[str, "_Firma"]:
         """Return the files that count, by name."""
@@ -102,24 +105,29 @@ class Carpeta:
                 if n >= _MAXIMO:
                     raise ErrorDeDatos(f"la carpeta pasa de {_MAXIMO} archivos", archivo=str(self._carpeta))
                 if _es_base(entrada.name) and entrada.is_file():
-                    vistos[entrada.name] = _firma(entrada.stat())
+                    with suppress(FileNotFoundError):  # renamed away since it was listed
+                        vistos[entrada.name] = _firma(entrada.stat())
         return vistos
 
     def _tomar(self, nombre: str, firma: "_Firma") -> bool:
         """Read one file; return False when it changed meanwhile."""
+        visible = _visible(nombre)
         try:
             with (self._carpeta / nombre).open("rb") as archivo:
                 datos = archivo.read(LIMITES.bytes_archivo + 1)
                 if _firma(os.fstat(archivo.fileno())) != firma:
                     return False
         except OSError as error:
-            self._faltas[nombre] = (_Falta(f"{nombre}: no se puede leer: {atomic.causa(error)}"),)
+            self._faltas[nombre] = (_Falta(f"{visible}: no se puede leer: {atomic.causa(error)}"),)
             return True  # looked at again next time: its signature is not kept
         self._firmas[nombre] = firma
         try:
-            faltas = tuple(f for base in leer(nombre, datos) for f in self._agregar(base))
+            faltas = tuple(f for base in leer(visible, datos) for f in self._agregar(base))
         except ErrorDeDatos as error:
             faltas = (_Falta(str(error)),)
+        except Exception as error:  # noqa: BLE001 — it is held by its name, and holds up no other file
+            _log.exception("%s no pudo leerse", visible)
+            faltas = (_Falta(f"{visible}: no pudo leerse: {error!r}"),)
         self._faltas[nombre] = faltas
         return True
 
@@ -181,6 +189,11 @@ class _Falta:
 
 def _firma(estado: os.stat_result) -> _Firma:
     return _Firma(estado.st_ino, estado.st_size, estado.st_mtime_ns)
+
+
+def _visible(nombre: str) -> str:
+    """Return a name that can be written down: a file system takes bytes that are no text."""
+    return os.fsencode(nombre).decode(errors="backslashreplace")
 
 
 def _es_base(nombre: str) -> bool:

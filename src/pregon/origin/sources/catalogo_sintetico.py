@@ -39,7 +39,7 @@ def esperadas(eleccion: Eleccion, id_entidad: int, azar: Azar) -> list[Esperada]
 
     ErrorDeConfiguracion when an entidad would need more secciones than its keys can number.
     """
-    pedido = _pedido(eleccion)
+    pedido = catalogo_pedido(eleccion)
     entidades = _entidades(eleccion, pedido, id_entidad)
     de_frontera = {u.numero for u in (eleccion.municipios or eleccion.unidades) if u.frontera}
     casillas: list[Esperada] = []
@@ -83,7 +83,8 @@ class _Lugar:
     frontera: bool
 
 
-def _pedido(eleccion: Eleccion) -> CatalogoSintetico:
+def catalogo_pedido(eleccion: Eleccion) -> CatalogoSintetico:
+    """Return what the election asks of its catalogue; ErrorDeConfiguracion where it asks for none."""
     if eleccion.catalogo is None:
         raise ErrorDeConfiguracion(
             f"la elección {eleccion.clave} no trae un catálogo sintético", clave="elecciones.catalogo"

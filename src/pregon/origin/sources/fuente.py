@@ -1,5 +1,6 @@
 """The port through which actas come in, and what an acta looks like before it comes (R59, R85)."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -56,6 +57,29 @@ class Historia:
             if instante <= hasta:
                 return acta
         return self.antes
+
+
+class Historias:
+    """A whole night known beforehand: every row of every election, and its book of arrivals."""
+
+    def __init__(self, historias: Mapping[str, Sequence[Historia]]) -> None:
+        """By `Eleccion.clave`, in the order of `Entrada.actas`."""
+        self._historias = historias
+        self._libros = {
+            clave: sorted(h.versiones[0][0] for h in filas if h.antes is not None and h.versiones)
+            for clave, filas in historias.items()
+        }
+        """When each acta of the catalogue became known: what `Entrada.verificadas` counts."""
+
+    def leer(self, hasta: datetime) -> Entrada:
+        """Return what was known at an instant; see `Fuente.leer`."""
+        return Entrada(
+            actas={
+                clave: tuple([acta for h in filas if (acta := h.en(hasta)) is not None])
+                for clave, filas in self._historias.items()
+            },
+            verificadas={clave: bisect_right(libro, hasta) for clave, libro in self._libros.items()},
+        )
 
 
 def hora(acta: Acta, zona: ZoneInfo) -> datetime | None:

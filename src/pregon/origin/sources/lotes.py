@@ -200,7 +200,11 @@ def alineada(eleccion: Eleccion, base: BaseDeDatos) -> Sequence[Acta]:
         raise ErrorDeDatos(causa, archivo=base.archivo)
     suyas = {_opcion(c): i for i, c in enumerate(base.columnas)}
     debidas = {_opcion(c): c.clave for c in eleccion.columnas}
-    faltan = [clave for opcion, clave in debidas.items() if opcion not in suyas]
+    faltan = [
+        f"{clave} (está, pero trae algo que no es un voto)" if clave in base.otras else clave
+        for opcion, clave in debidas.items()
+        if opcion not in suyas
+    ]
     sobran = [base.columnas[i].clave for opcion, i in suyas.items() if opcion not in debidas]
     for cuales, que in (
         (faltan, "faltan columnas de votos de la elección"),
@@ -293,7 +297,7 @@ def _orden(acta: Acta) -> tuple[object, ...]:
 
 def _juntas(nombres: Sequence[str], que: str) -> Iterator[str]:
     if nombres:
-        yield f"{len(nombres)} {que}: {', '.join(nombres[:5])}"
+        yield f"{que}: {len(nombres)}, como {', '.join(nombres[:5])}"
 
 
 def _rarezas(base: BaseDeDatos) -> Iterator[str]:

@@ -24,7 +24,6 @@ from psycopg import errors, sql
 from pregon.errors import ErrorDeConfiguracion, ErrorDeDatos, ErrorDeRed, NoEsBaseDeDatos, PregonError
 from pregon.origin.sources.fuente import Entrada
 from pregon.origin.sources.lotes import Catalogo, Reunion
-from pregon.prep.acta import Acta
 from pregon.prep.base_de_datos import LIMITES, leer
 from pregon.prep.base_de_datos.columnas import CAMPOS, Campo
 from pregon.prep.base_de_datos.nombres import normal
@@ -75,20 +74,25 @@ class PostgreSQL:
         ErrorDeRed when the server does not answer in time, ErrorDeConfiguracion when a query is wrong or
         the account may write, ErrorDeDatos when what it answers cannot be read.
         """
-        actas: dict[str, tuple[Acta, ...]] = {}
-        causas: list[str] = []
+        datos: dict[str, bytes] = {}
         verificadas: dict[str, int] = {}
         with _abrir(self._conexion, self._plazo) as transaccion:
-            transaccion.preparar(self.jornada.instituto.zona.key)
+            transaccion.preparar(self.jornada.local(hasta))
             for clave, consulta in self._consultas.items():
-                datos = transaccion.copiar(consulta.actas, hasta, consulta.archivo)
-                reunion = self._reunion(clave, datos, hasta, consulta.archivo)
-                actas[clave] = reunion.en(hasta)
-                causas += reunion.causas
+                datos[clave] = transaccion.copiar(consulta.actas, hasta, consulta.archivo)
                 if consulta.verificadas is not None:
                     cuenta = transaccion.contar(consulta.verificadas, hasta, consulta.archivo_verificadas)
                     verificadas[clave] = cuenta
-        return Entrada(actas=actas, causas=tuple(causas), verificadas=verificadas)
+        # Only now: the time that we take to read is none of the server's, nor does its snapshot wait for it.
+        reuniones = {
+            clave: self._reunion(clave, datos[clave], hasta, consulta.archivo)
+            for clave, consulta in self._consultas.items()
+        }
+        return Entrada(
+            actas={clave: reunion.en(hasta) for clave, reunion in reuniones.items()},
+            causas=tuple(causa for reunion in reuniones.values() for causa in reunion.causas),
+            verificadas=verificadas,
+        )
 
     def _reunion(self, clave: str, datos: bytes, hasta: datetime, archivo: Path) -> Reunion:
         catalogo = self._catalogos[clave]
@@ -114,11 +118,12 @@ class _Transaccion:
         self._cursor, self._plazo = cursor, plazo
         self.vencida = threading.Event()
 
-    def preparar(self, zona: str) -> None:
+    def preparar(self, local: datetime) -> None:
         """Bound what the server takes, have times in the entidad's hour, refuse an account that writes."""
         ajustes = {
             "statement_timeout": f"{round(self._plazo * 1000)}ms",
-            "TimeZone": zona,
+            # Not by its name: a server of before 2022 still changes the hour of Mexico in summer.
+            "TimeZone": f"{(local.utcoffset() or timedelta()) / timedelta(hours=1):g}",
             "DateStyle": "ISO, DMY",
         }
         with self._explicada(None):
@@ -187,9 +192,12 @@ def _abrir(conexion: str, plazo: float) -> Iterator[_Transaccion]:
             application_name="pregon",
         )
     except psycopg.ProgrammingError as error:
-        raise ErrorDeConfiguracion(
-            f"la cadena de conexión a PostgreSQL no se entiende: {_dicho(error)}"
-        ) from error
+        # libpq quotes what it does not understand, and that may be a password.
+        causa = (
+            "la cadena de conexión a PostgreSQL no se entiende: va como host=… dbname=… user=…, "
+            "y entre comillas simples lo que lleve espacios"
+        )
+        raise ErrorDeConfiguracion(causa) from error
     except psycopg.Error as error:
         raise ErrorDeRed(f"PostgreSQL no acepta la conexión: {_dicho(error)}") from error
     with closing(abierta), abierta.cursor() as cursor, closing(_enchufe(abierta)) as enchufe:

@@ -10,13 +10,12 @@ stamp comes out exactly; else it gets an hour at the pace of the others. Both ar
 (`Acta.hora_imputada`).
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pregon.origin.sources.fuente import Entrada, Historia, hora, pendiente
+from pregon.origin.sources.fuente import Entrada, Historia, Historias, hora, pendiente
 from pregon.prep import deducir
 from pregon.prep.acta import Acta, Contabilizada
 from pregon.prep.base_de_datos import BaseDeDatos
@@ -39,21 +38,16 @@ class Reproduccion:
         jornada, actas = deducir.jornada(finales, tipo=tipo, rol=rol)
         fin = max(base.sello for base in finales if base.sello is not None).astimezone(UTC)
         self.jornada = ajustar(jornada, actas, fin=fin, cortes=cortes)
-        self._historias = {
-            clave: _historias(self.jornada, filas, [b for b in previas if b.eleccion == clave])
-            for clave, filas in actas.items()
-        }
-        self._libros = {clave: _libro(historias) for clave, historias in self._historias.items()}
+        self._historias = Historias(
+            {
+                clave: _historias(self.jornada, filas, [b for b in previas if b.eleccion == clave])
+                for clave, filas in actas.items()
+            }
+        )
 
     def leer(self, hasta: datetime) -> Entrada:
         """Return what was known at an instant; see `Fuente.leer`."""
-        return Entrada(
-            actas={
-                clave: tuple([acta for h in historias if (acta := h.en(hasta)) is not None])
-                for clave, historias in self._historias.items()
-            },
-            verificadas={clave: bisect_right(libro, hasta) for clave, libro in self._libros.items()},
-        )
+        return self._historias.leer(hasta)
 
 
 def ajustar(jornada: Jornada, actas: Mapping[str, Sequence[Acta]], *, fin: datetime, cortes: int) -> Jornada:
@@ -143,11 +137,6 @@ def _numeradas(actas: Iterable[Acta]) -> Iterator[tuple[tuple[object, ...], Acta
         clave = (acta.casilla.unidad, acta.casilla.clave, acta.tipo_acta, acta.en_catalogo)
         veces[clave] += 1
         yield (*clave, veces[clave]), acta
-
-
-def _libro(historias: Iterable[Historia]) -> list[datetime]:
-    """Return when each acta of the catalogue became known, in order."""
-    return sorted(h.versiones[0][0] for h in historias if h.antes is not None and h.versiones)
 
 
 def _horas(jornada: Jornada, actas: Mapping[str, Sequence[Acta]]) -> list[datetime]:

@@ -11,17 +11,15 @@ random and mean nothing.
 
 import hashlib
 import math
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pregon.errors import ErrorDeConfiguracion
 from pregon.origin.sources.azar import Azar
-from pregon.origin.sources.catalogo_sintetico import Esperada, esperadas
+from pregon.origin.sources.catalogo_sintetico import Esperada, catalogo_pedido, esperadas
 from pregon.origin.sources.dibujo import dibujar
-from pregon.origin.sources.fuente import Entrada, Historia, pendiente
+from pregon.origin.sources.fuente import Entrada, Historia, Historias, pendiente
 from pregon.origin.sources.urna import (
     SIN_ACTA,
     Horas,
@@ -71,31 +69,25 @@ class Sintetica:
         self.jornada = replace(
             jornada, elecciones=tuple(_con_candidaturas(e, semilla) for e in jornada.elecciones)
         )
-        self._llegadas = {e.clave: _llegadas(self.jornada, e, semilla) for e in self.jornada.elecciones}
+        llegadas = {e.clave: _llegadas(self.jornada, e, semilla) for e in self.jornada.elecciones}
         self._retratadas: dict[str, tuple[Eleccion, Acta]] = {}
         """By hash, the acta that its image shows: nothing is kept of an image that can be drawn again."""
         if con_imagenes:
-            self._llegadas = {
-                e.clave: tuple([self._con_imagen(e, a) for a in self._llegadas[e.clave]])
+            llegadas = {
+                e.clave: tuple([self._con_imagen(e, a) for a in llegadas[e.clave]])
                 for e in self.jornada.elecciones
             }
-        self._registro = {
-            clave: sorted(a.versiones[0][0] for a in llegadas if a.versiones and a.antes is not None)
-            for clave, llegadas in self._llegadas.items()
-        }
-        """The book of arrivals in the catalogue, apart from the actas: what `Entrada.verificadas` counts."""
+        self._historias = Historias(llegadas)
 
     def leer(self, hasta: datetime) -> Entrada:
         """Return what is known at an instant; see `Fuente.leer`."""
-        return Entrada(
-            actas={
-                clave: tuple([acta for llegada in llegadas if (acta := llegada.en(hasta)) is not None])
-                for clave, llegadas in self._llegadas.items()
-            },
-            verificadas={clave: bisect_right(libro, hasta) for clave, libro in self._registro.items()},
-        )
+        return self._historias.leer(hasta)
 
-    def buscar(self, codigos: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def buscar(
+        self,
+        codigos: Iterable[str],
+        plazo: float,  # noqa: ARG002 — a drawing waits for nobody
+    ) -> Iterator[tuple[str, bytes]]:
         """Draw the images of this night; see `imagenes.Imagenes.buscar`."""
         for codigo_ in codigos:
             if codigo_ in self._retratadas:
@@ -120,11 +112,7 @@ class Sintetica:
 
 
 def _azar(eleccion: Eleccion, semilla: int, asunto: str) -> Azar:
-    if eleccion.catalogo is None:
-        raise ErrorDeConfiguracion(
-            f"la elección {eleccion.clave} no trae un catálogo sintético", clave="elecciones.catalogo"
-        )
-    return Azar(f"pregon/{eleccion.clave}/{eleccion.catalogo.semilla + semilla}/{asunto}")
+    return Azar(f"pregon/{eleccion.clave}/{catalogo_pedido(eleccion).semilla + semilla}/{asunto}")
 
 
 def _con_candidaturas(eleccion: Eleccion, semilla: int) -> Eleccion:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pregon.errors import ErrorDeConfiguracion
 from pregon.origin import config
 from pregon.origin.imagenes import Imagenes
 from pregon.origin.imagenes.abrir import abrir
@@ -47,7 +48,7 @@ def test_a_folder_is_read_beside_the_file(abre: Abre, tmp_path: Path) -> None:
     imagenes = abre('[imagenes]\ntipo = "carpeta"\ncarpeta = "fotos"\n')
 
     assert imagenes is not None
-    assert list(imagenes.buscar([huella(FOTO)])) == [(huella(FOTO), FOTO)]
+    assert list(imagenes.buscar([huella(FOTO)], 60)) == [(huella(FOTO), FOTO)]
 
 
 def test_what_is_among_the_objects_is_not_asked_for_unless_it_was_altered(
@@ -56,16 +57,23 @@ def test_what_is_among_the_objects_is_not_asked_for_unless_it_was_altered(
     imagenes = abre('[imagenes]\ntipo = "sintetica"\n')
     assert imagenes is not None
     codigo = next(a.codigo_integridad for a in NOCHE.leer(NOCHE.jornada.cierre).actas["AYUN"] if a.contada)
-    ((_, dibujo),) = imagenes.buscar([codigo])
+    ((_, dibujo),) = imagenes.buscar([codigo], 60)
     objetos.put(FOTO)
 
-    guardada = list(imagenes.buscar([huella(FOTO)]))
+    guardada = list(imagenes.buscar([huella(FOTO)], 60))
     objetos.put(dibujo)
     objetos.path(codigo).chmod(0o644)
     objetos.path(codigo).write_bytes(FOTO)
 
     assert guardada == [(huella(FOTO), FOTO)]
-    assert list(imagenes.buscar([codigo])) == [(codigo, dibujo)]
+    assert list(imagenes.buscar([codigo], 60)) == [(codigo, dibujo)]
+
+
+def test_a_bucket_at_an_impossible_address_is_whose_fault_wrote_it(abre: Abre) -> None:
+    pytest.importorskip("boto3")
+
+    with pytest.raises(ErrorDeConfiguracion, match="imagenes: la cubeta «actas» no se puede usar"):
+        abre('[imagenes]\ntipo = "s3"\ncubeta = "actas"\nurl = "http://mal host"\nregion = "us-east-1"\n')
 
 
 def test_a_bucket_is_opened_without_being_asked_anything(abre: Abre) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
@@ -10,7 +11,7 @@ from pregon.errors import ErrorDeRed
 from pregon.origin.imagenes import Recogidas, recoger, reconstruir
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
-from pregon.paquete.limites import LIMITES
+from pregon.paquete.limites import LIMITES, Limites
 from pregon.prep import eleccion
 from pregon.prep.acta import Acta, Casilla, Contabilizada, Renglon, TipoCasilla
 
@@ -42,7 +43,11 @@ class Almacen:
         self.pedidas: list[str] = []
         self.se_cae_tras = 1000
 
-    def buscar(self, codigos: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def buscar(
+        self,
+        codigos: Iterable[str],
+        plazo: float,  # noqa: ARG002 — as the port says
+    ) -> Iterator[tuple[str, bytes]]:
         for codigo in codigos:
             self.pedidas.append(codigo)
             if len(self.pedidas) > self.se_cae_tras:
@@ -89,7 +94,6 @@ def test_r96_an_image_of_each_kind_is_published_by_its_hash(datos: bytes, extens
     (archivo,) = recogidas.archivos
     assert (archivo.ruta, archivo.tamano) == (f"actas/{sha(datos)}.{extension}", len(datos))
     assert guardadas == [datos]
-    assert not recogidas.en_proceso
 
 
 @pytest.mark.parametrize(
@@ -111,7 +115,6 @@ def test_r96_what_is_not_the_image_is_refused_and_named(bajo: str, datos: bytes,
     (rechazada,) = recogidas.rechazadas
     assert (rechazada.codigo, rechazada.causa) == (bajo, causa)
     assert rechazada.casilla == ACTA.casilla.clave + ACTA.tipo_acta
-    assert recogidas.en_proceso == {("AYUN", 1)}
     assert not recogidas.archivos
     assert not guardadas
 
@@ -123,8 +126,9 @@ def test_r97_an_acta_without_its_image_is_in_process_until_it_comes() -> None:
 
     segunda = de(almacen, noche, primera)
 
-    assert primera.en_proceso == {("AYUN", 1)}
-    assert (len(segunda.archivos), segunda.en_proceso, segunda.correcciones) == (1, frozenset(), ())
+    assert primera == Recogidas()
+    assert segunda.imagenes.keys() == {("AYUN", 1)}
+    assert segunda.correcciones == ()
 
 
 def test_r98_pending_and_sin_acta_have_none() -> None:
@@ -184,7 +188,33 @@ def test_what_a_failing_store_gave_counts_and_the_rest_waits() -> None:
     recogidas = de(almacen, actas(*map(sha, imagenes)))
 
     assert recogidas.falla == "la cubeta no respondió"
-    assert (len(recogidas.imagenes), len(recogidas.en_proceso)) == (2, 2)
+    assert len(recogidas.imagenes) == 2
+
+
+def test_a_store_that_breaks_holds_up_no_corte(caplog: pytest.LogCaptureFixture) -> None:
+    class Rota(Almacen):
+        def buscar(self, codigos: Iterable[str], plazo: float) -> Iterator[tuple[str, bytes]]:
+            yield from super().buscar(codigos, plazo)
+            raise OSError(5, "Input/output error")
+
+    recogidas = de(Rota(PNG), actas(sha(PNG), sha(b"falta")))
+
+    assert len(recogidas.imagenes) == 1
+    assert "Input/output error" in recogidas.falla
+    assert "no se pudieron buscar" in caplog.text
+
+
+def test_a_corte_carries_so_many_images_and_what_is_over_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    imagenes = [PNG + bytes([n]) for n in range(5)]
+    noche = actas(sha(b"falta"), *map(sha, imagenes))
+    monkeypatch.setattr(import_module("pregon.origin.imagenes.recoger"), "LIMITES", Limites(imagenes=3))
+
+    primera = de(Almacen(*imagenes), noche)
+    segunda = de(Almacen(*imagenes), noche, primera)
+
+    assert len(primera.archivos) == 3
+    assert primera.falla == "un corte lleva a lo más 3 imágenes; las demás siguen en proceso"
+    assert segunda == primera
 
 
 def test_nothing_more_is_asked_for_after_the_deadline() -> None:
@@ -213,6 +243,6 @@ def test_r95_r96_every_image_of_the_invented_night_is_the_one_its_acta_names() -
 
     con_codigo = [a for a in noche["AYUN"] if a.codigo_integridad]
     assert len(recogidas.archivos) == len(con_codigo) > 60
-    assert (recogidas.rechazadas, recogidas.en_proceso) == ((), frozenset())
+    assert (recogidas.rechazadas, recogidas.falla) == ((), "")
     assert {i.extension for i in recogidas.imagenes.values()} == {"png"}
     assert max(i.tamano for i in recogidas.imagenes.values()) <= 8192

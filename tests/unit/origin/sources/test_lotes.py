@@ -184,8 +184,10 @@ def test_r41_an_acta_of_no_casilla_is_fuera_de_catalogo_and_told(
 
     fuera = [a for a in reunion.en(sello(base)) if not a.en_catalogo]
     assert [(a.casilla.clave, a.votos) for a in fuera] == [("059999B0100", acta.votos)]
-    assert "1 actas registradas sin casilla en el catálogo" in lote.avisos[0]
-    assert "059999B0100 acta 3" in lote.avisos[0]
+    assert lote.avisos[0] == (
+        "actas registradas sin casilla en el catálogo; van fuera de catálogo (R41): "
+        "1, como 059999B0100 acta 3"
+    )
 
 
 def test_what_the_reader_survived_is_told(reunion: Reunion, base: BaseDeDatos) -> None:
@@ -304,6 +306,10 @@ def test_vote_columns_are_found_by_what_they_are(reunion: Reunion, base: BaseDeD
 def test_a_missing_or_foreign_vote_column_is_named(reunion: Reunion, base: BaseDeDatos) -> None:
     with pytest.raises(ErrorDeDatos, match="faltan columnas de votos de la elección: PRI"):
         reunion.agregar(replace(base, columnas=(base.columnas[0], *base.columnas[2:])), sello(base))
+    with pytest.raises(ErrorDeDatos, match=r"de la elección: PRI \(está, pero trae algo que no es un voto\)"):
+        reunion.agregar(
+            replace(base, columnas=(base.columnas[0], *base.columnas[2:]), otras={"PRI": ()}), sello(base)
+        )
     ajena = replace(base.columnas[0], clave="XYZ", partidos=("XYZ",))
     with pytest.raises(ErrorDeDatos, match="trae columnas de votos que la elección no tiene: XYZ"):
         reunion.agregar(replace(base, columnas=(*base.columnas, ajena)), sello(base))

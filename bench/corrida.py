@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,12 +24,12 @@ _LISTA: Final = "archivos.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrida:
-    """What a run cost and gave."""
+    """What a run cost and gave; two are equal when they gave the same votes."""
 
-    segundos: float
-    procesador: float
+    segundos: float = field(compare=False)
+    procesador: float = field(compare=False)
     """Seconds of processor, of all threads: what the run takes on a quiet machine, or more."""
-    gib: float
+    gib: float = field(compare=False)
     """Peak of resident memory, the libraries that the run needs included."""
     votos: list[list[int]]
 

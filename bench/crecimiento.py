@@ -2,7 +2,7 @@
 
     python bench/crecimiento.py       writes docs/img/crecimiento.svg and prints the table of the page
 
-Each size is run in processes of their own, the least of three counts; it takes minutes. Time is that of the
+Each size is run in processes of their own, the lesser of two counts; it takes minutes. Time is that of the
 processor: what else the machine does must not bend the line.
 """
 

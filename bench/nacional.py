@@ -14,67 +14,46 @@ from entry import Entry, Side, Sides
 
 
 @cache
-def carpeta() -> Path:
-    """Write the night once, and return where it is; the folder lives as long as this process."""
-    _TEMPORAL.append(temporal := tempfile.TemporaryDirectory())
-    ruta = Path(temporal.name)
-    anotar(list(noches.escritas(noches.nacional(), ruta)), ruta)
-    return ruta
-
-
-_TEMPORAL: list[tempfile.TemporaryDirectory[str]] = []
-_ULTIMA: dict[Side, Corrida] = {}
-
-
-def _lado(manera: str) -> Side:
-    def correr_uno() -> object:
-        corrida = _ULTIMA[correr_uno] = correr(manera, carpeta())
-        return corrida.votos
-
-    return correr_uno
+def _noche() -> tuple[tempfile.TemporaryDirectory[str], int]:
+    """Write the night once; return its folder, which lives as long as this cache, and its actas."""
+    carpeta = tempfile.TemporaryDirectory()
+    archivos = list(noches.escritas(noches.nacional(), Path(carpeta.name)))
+    anotar(archivos, Path(carpeta.name))
+    return carpeta, sum(archivo.renglones for archivo in archivos)
 
 
 def _segundos(lado: Side) -> float:
-    lado()
-    return _ULTIMA[lado].segundos
+    return _corrida(lado).segundos
 
 
 def _gib(lado: Side) -> float:
-    lado()
-    return _ULTIMA[lado].gib
+    return _corrida(lado).gib
 
 
-def _lados(nuestra: str, ajena: str) -> Sides:
-    return Sides(ours=_lado(nuestra), peer=_lado(ajena), rows=522_000)
+def _corrida(lado: Side) -> Corrida:
+    corrida = lado()
+    assert isinstance(corrida, Corrida)
+    return corrida
+
+
+def _entrada(
+    id_: str, nuestra: str, ajena: str, *, limit: float | None = None, rounds: int, unit: str = "s"
+) -> Entry:
+    def preparar() -> Sides:
+        carpeta, actas = _noche()
+        return Sides(
+            ours=lambda: correr(nuestra, Path(carpeta.name)),
+            peer=lambda: correr(ajena, Path(carpeta.name)),
+            rows=actas,
+        )
+
+    cost = _gib if unit == "GiB" else _segundos
+    return Entry(id=id_, prepare=preparar, limit=limit, unit=unit, rounds=rounds, cost=cost)
 
 
 ENTRIES = (
-    Entry(
-        id="engine-national",
-        prepare=lambda: _lados("rapido", "duckdb-niveles"),
-        limit=6.0,
-        rounds=3,
-        cost=_segundos,
-    ),
-    Entry(
-        id="engine-national/memory",
-        prepare=lambda: _lados("rapido", "duckdb-niveles"),
-        limit=1.5,
-        unit="GiB",
-        rounds=1,
-        cost=_gib,
-    ),
-    Entry(
-        id="engine-national/pandas",
-        prepare=lambda: _lados("rapido", "pandas-niveles"),
-        rounds=1,
-        cost=_segundos,
-    ),
-    Entry(
-        id="engine-national/plain",
-        prepare=lambda: _lados("llano", "csv"),
-        limit=20.0,
-        rounds=3,
-        cost=_segundos,
-    ),
+    _entrada("engine-national", "rapido", "duckdb-niveles", limit=6.0, rounds=3),
+    _entrada("engine-national/memory", "rapido", "duckdb-niveles", limit=1.5, rounds=1, unit="GiB"),
+    _entrada("engine-national/pandas", "rapido", "pandas-niveles", rounds=1),
+    _entrada("engine-national/plain", "llano", "csv", limit=20.0, rounds=3),
 )

@@ -27,6 +27,8 @@ BANDERAS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 TELEFONO, ESCRITORIO, ANGOSTO = (360, 740), (1280, 900), (320, 640)
+JUSTO = (1265, 800)
+"""The narrowest window in which actas are a table."""
 PAGINAS = (
     "index.html",
     "ayuntamientos/index.html",
@@ -42,8 +44,8 @@ PAGINAS = (
     "portada-aviso.html",
 )
 
-MUNICIPIOS = "diputaciones/municipios.html"
-"""Only an election by distritos has it."""
+ANCHAS = ("diputaciones/municipios.html", "diputaciones/distrito-05.html")
+"""The widest tables: votes by municipio, and actas with their images; of an election by distritos."""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def carpeta(corte: Corte, tmp_path_factory: pytest.TempPathFactory) -> Path:
     arboles = {
         "": sitio.paginas(corte, publicado=corte.instante, periodo=600.0, huella=huella(corte_json(corte))),
         "antes/": sitio.antes(corte.jornada, publicado=corte.instante, periodo=600.0),
-        "otra/": (p for p in _diputaciones() if p[0].startswith(("recursos/", MUNICIPIOS))),
+        "otra/": (p for p in _diputaciones() if p[0].startswith(("recursos/", *ANCHAS))),
     }
     for prefijo, arbol in arboles.items():
         for ruta, datos in arbol:
@@ -79,7 +81,9 @@ def _diputaciones() -> Iterator[tuple[str, bytes]]:
     noche = fuente.jornada
     actas = fuente.leer(noche.cierre).actas
     corte = contar(noche, numero=145, instante=noche.cierre, ultimo=True, actas=actas)
-    return sitio.paginas(corte, publicado=corte.instante, periodo=600.0, huella=huella(corte_json(corte)))
+    return sitio.paginas(
+        corte, publicado=corte.instante, periodo=600.0, huella=huella(corte_json(corte)), imagenes=()
+    )
 
 
 class _Servidor(SimpleHTTPRequestHandler):
@@ -158,10 +162,10 @@ def test_every_vote_of_an_acta_is_visible_without_script(
     assert all(str(v) in numeros for v in acta.votos if isinstance(v, int) and v)
 
 
-@pytest.mark.parametrize("tamano", [ANGOSTO, TELEFONO, ESCRITORIO], ids=["320", "360", "1280"])
+@pytest.mark.parametrize("tamano", [ANGOSTO, TELEFONO, JUSTO, ESCRITORIO], ids=["320", "360", "1265", "1280"])
 def test_nothing_overflows_sideways(navegador: Browser, base: str, tamano: tuple[int, int]) -> None:
     with _pagina(navegador, tamano, java_script_enabled=True) as (pagina, _):
-        for ruta in (*PAGINAS, "antes/index.html", f"otra/{MUNICIPIOS}"):
+        for ruta in (*PAGINAS, "antes/index.html", *(f"otra/{ancha}" for ancha in ANCHAS)):
             pagina.goto(base + ruta)
             assert pagina.evaluate("document.documentElement.scrollWidth") <= tamano[0], ruta
 

@@ -31,7 +31,7 @@ class Grupo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encabezados:
-    """Which vote columns a unit shows, and which it only mentions."""
+    """Which columns the table of a unit shows, and which votes it only mentions."""
 
     columnas: tuple[int, ...]
     """Indexes into `Eleccion.columnas`, each a column of the table."""
@@ -39,14 +39,21 @@ class Encabezados:
     """Combinations gathered in one cell; empty when they are few enough for columns."""
     sin_votos: tuple[str, ...]
     """Letters of the columns left out: without a single vote in the unit."""
+    imagenes: Mapping[str, str] | None
+    """Address of each image by its SHA-256 (R96, R97); None where a night publishes none."""
 
     @property
     def ancha(self) -> bool:
-        """Say whether the table needs its own scrolling on a desktop."""
-        return bool(self.combinadas) or len(self.columnas) > 14
+        """Say whether the table scrolls by itself on a desktop; an image takes the room of three columns."""
+        return bool(self.combinadas) or len(self.columnas) + 3 * (self.imagenes is not None) > 14
 
 
-def encabezados(eleccion: Eleccion, actas: Iterable[Acta], en_boleta: Iterable[int]) -> Encabezados:
+def encabezados(
+    eleccion: Eleccion,
+    actas: Iterable[Acta],
+    en_boleta: Iterable[int],
+    imagenes: Mapping[str, str] | None,
+) -> Encabezados:
     """Choose the columns of a unit. `en_boleta`: those of its contendientes, shown even without votes."""
     con_votos: set[int] = set()
     aplican: set[int] = set()
@@ -78,6 +85,7 @@ def encabezados(eleccion: Eleccion, actas: Iterable[Acta], en_boleta: Iterable[i
         columnas=tuple(sorted(fijas if juntas else [*fijas, *combinadas])),
         combinadas=juntas,
         sin_votos=tuple(letras(eleccion.columnas[i]) for i in fuera),
+        imagenes=imagenes,
     )
 
 
@@ -97,27 +105,19 @@ def es_propia(columna: Columna) -> bool:
     return columna.partidos == (columna.clave,)
 
 
-def tabla(
-    eleccion: Eleccion,
-    grupos: Sequence[Grupo],
-    cabezas: Encabezados,
-    imagenes: Mapping[str, str] | None = None,
-) -> str:
-    """Return the whole `<table>`; ids are `<ancla>` for a group and `<ancla>-B1` for an acta.
-
-    `imagenes`: address of each image by its SHA-256 (R96, R97); None where a night publishes none.
-    """
+def tabla(eleccion: Eleccion, grupos: Sequence[Grupo], cabezas: Encabezados) -> str:
+    """Return the whole `<table>`; ids are `<ancla>` for a group and `<ancla>-B1` for an acta."""
     titulos = [letras(eleccion.columnas[i]) for i in cabezas.columnas]
     vistas: set[str] = set()
-    ancho = len(titulos) + 4 + bool(cabezas.combinadas) + (imagenes is not None)
+    ancho = len(titulos) + 4 + bool(cabezas.combinadas) + (cabezas.imagenes is not None)
     partes = ['<table class="actas" aria-label="Votos por casilla"><thead><tr><th scope="col">Casilla']
     partes += [f'<th scope="col">{_partible(titulo)}' for titulo in titulos]
     partes.append('<th scope="col">Total<th scope="col">Lista nominal<th scope="col" class="e">Estado')
-    partes.append("" if imagenes is None else '<th scope="col" class="e">Acta digitalizada')
+    partes.append("" if cabezas.imagenes is None else '<th scope="col" class="e">Acta digitalizada')
     partes.append('<th scope="col" class="e">Combinaciones</thead>' if cabezas.combinadas else "</thead>")
     atributos = [f"<td data-l={_atributo(titulo)}>" for titulo in titulos]
     for grupo in grupos:
-        partes += _grupo(eleccion, grupo, cabezas, atributos, ancho, vistas, imagenes)
+        partes += _grupo(eleccion, grupo, cabezas, atributos, ancho, vistas)
     partes.append("</table>")
     return "".join(partes)
 
@@ -129,7 +129,6 @@ def _grupo(
     atributos: Sequence[str],
     ancho: int,
     vistas: set[str],
-    imagenes: Mapping[str, str] | None,
 ) -> Iterator[str]:
     capturadas = sum(a.capturada for a in grupo.actas)
     esperadas = sum(a.en_catalogo for a in grupo.actas)
@@ -144,24 +143,18 @@ def _grupo(
         nombre = palabras.casilla(acta.casilla)
         if grupo.mezcla and acta.casilla.seccion is not None:
             nombre = f"Sección {acta.casilla.seccion}, {nombre.lower()}"
-        imagen = "" if imagenes is None else _imagen(acta, imagenes)
-        yield _fila(eleccion, acta, _id(grupo.ancla, acta, vistas), nombre, cabezas, atributos, imagen)
+        yield _fila(eleccion, acta, _id(grupo.ancla, acta, vistas), nombre, cabezas, atributos)
 
 
 def _fila(
-    eleccion: Eleccion,
-    acta: Acta,
-    ancla: str,
-    nombre: str,
-    cabezas: Encabezados,
-    atributos: Sequence[str],
-    imagen: str,
+    eleccion: Eleccion, acta: Acta, ancla: str, nombre: str, cabezas: Encabezados, atributos: Sequence[str]
 ) -> str:
     clase = "p" if acta.contabilizada is Contabilizada.PENDIENTE else "n"
     inicio = (
         f'<tr id="{ancla}"' + ("" if acta.contada else f' class="{clase}"') + f'><th scope="row">{nombre}'
     )
     estado = escape(palabras.estado(acta))
+    imagen = "" if cabezas.imagenes is None else _imagen(acta, cabezas.imagenes)
     nominal = f'<td data-l="Lista nominal">{miles(acta.lista_nominal)}' if acta.lista_nominal else "<td>"
     if not any(isinstance(v, int) for v in acta.votos):
         vacias = len(atributos) + 1

@@ -19,14 +19,17 @@ ACTAS, CIFRAS, CAMPOS = 100, 60, 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilaActa:
-    """One acta that changed: where it is, and each field as ``nombre, antes, después``."""
+    """One acta that changed: where it is, and each field as ``nombre, antes, después``.
+
+    Two texts of the file that mean the same to a reader are no change here: an OBSERVACIONES "" and "-".
+    """
 
     ruta: str
     """Of its sección's group of actas; empty where this corte has none."""
     donde: str
     campos: tuple[tuple[str, str, str], ...]
-    otros: int
-    """Fields that the page leaves out."""
+    otros: str
+    """How many fields the page leaves out, in words; empty when none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +98,8 @@ def _sin_repetir(caidas: Sequence[Caida]) -> list[Caida]:
     ]
 
 
-def _omitidas(cuantas: int, vistas_: int) -> str:
-    return f"Se muestran {vistas_} de {miles(cuantas)}; todas están en" if cuantas > vistas_ else ""
+def _omitidas(cuantas: int, mostradas: int) -> str:
+    return f"Se muestran {mostradas} de {miles(cuantas)}; todas están en" if cuantas > mostradas else ""
 
 
 def _acta(eleccion: Eleccion, acta: ActaCambiada, con_ancla: Container[tuple[int, int | None]]) -> FilaActa:
@@ -113,11 +116,15 @@ def _acta(eleccion: Eleccion, acta: ActaCambiada, con_ancla: Container[tuple[int
     ruta = ""
     if unidad and not rp and (unidad.numero, casilla.seccion) in con_ancla:
         ruta = f"{vistas.ruta_unidad(eleccion, unidad)}#{vistas.ancla(casilla.seccion)}"
+    # A page that leaves some out tells first what happened to the acta, then to each vote.
+    campos = [_campo(eleccion, c) for c in sorted(acta.campos, key=lambda c: c.campo not in _DEL_ACTA)]
+    dichos = [(nombre, una, otra) for nombre, una, otra in campos if una != otra]
+    otros = len(dichos) - CAMPOS
     return FilaActa(
         ruta=ruta,
         donde=donde[0].upper() + donde[1:],
-        campos=tuple(_campo(eleccion, c) for c in acta.campos[:CAMPOS]),
-        otros=max(0, len(acta.campos) - CAMPOS),
+        campos=tuple(dichos[:CAMPOS]),
+        otros=palabras.plural(otros, "campo más", "campos más") if otros > 0 else "",
     )
 
 
@@ -166,6 +173,7 @@ _ESTADOS = {
     Contabilizada.FUERA_DE_CATALOGO.value: "fuera de catálogo",
 }
 _NOMBRES = {"LISTA_NOMINAL": "Lista nominal", "TOTAL_VOTOS_CALCULADO": "Total"}
+_DEL_ACTA = {"CONTABILIZADA", "OBSERVACIONES", "CODIGO_INTEGRIDAD", *_NOMBRES}
 _ENCABEZADO = {
     "ACTAS_ESPERADAS": "Actas esperadas",
     "ACTAS_REGISTRADAS": "Actas registradas",

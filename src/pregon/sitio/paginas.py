@@ -209,7 +209,7 @@ def _unidad(
     actas = [acta for seccion in resultado.secciones for acta in seccion.actas]
     grupos = _grupos(resultado)
     cabezas = casillas.encabezados(
-        eleccion, actas, (i for lugar in contienda.lugares for i in lugar.contendiente.columnas)
+        eleccion, actas, (i for lugar in contienda.lugares for i in lugar.contendiente.columnas), imagenes
     )
     nombre = palabras.unidad(eleccion, resultado.unidad)
     ventaja = vistas.lidera(contienda.ventaja, resultado.totales)
@@ -232,7 +232,7 @@ def _unidad(
         clases=vistas.clases(resultado.totales),
         grupos=grupos,
         cabezas=cabezas,
-        tabla=casillas.tabla(eleccion, grupos, cabezas, imagenes),
+        tabla=casillas.tabla(eleccion, grupos, cabezas),
     )
 
 
@@ -263,6 +263,7 @@ def _otras_actas(hecha: _Hecha, fijas: dict[str, object], imagenes: Mapping[str,
         eleccion,
         todas,
         (i for c in entidad(resultado, hecha.contiendas) for i in c.contendiente.columnas),
+        imagenes,
     )
     return pagina(
         "otras-actas.html",
@@ -270,7 +271,7 @@ def _otras_actas(hecha: _Hecha, fijas: dict[str, object], imagenes: Mapping[str,
         avances=(hecha.avance,),
         grupos=grupos,
         cabezas=cabezas,
-        tabla=casillas.tabla(eleccion, grupos, cabezas, imagenes),
+        tabla=casillas.tabla(eleccion, grupos, cabezas),
     )
 
 

@@ -4,9 +4,12 @@ None of them says more than a partial count allows (R115): a contendiente *lleva
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pregon.paquete.difusores import Estado
 from pregon.prep.acta import Acta, Casilla, Celda, Clase, Contabilizada, Marcador, TipoCasilla
+from pregon.prep.dialecto import PRESETS, Observacion
+from pregon.prep.escribir.observaciones import Observaciones
 from pregon.prep.jornada import Ambito, Contendiente, Eleccion, Tipo, Unidad
 
 PLURAL = {Ambito.ENTIDAD: "entidad", Ambito.DISTRITO: "distritos", Ambito.MUNICIPIO: "municipios"}
@@ -47,15 +50,17 @@ _MARCADORES = {
     Marcador.INCONSISTENTE: "inconsistente",
 }
 
+_VOCABULARIO = Observaciones(PRESETS["2024"])
 _OBSERVACIONES = {
-    "ALGUN CAMPO ILEGIBLE O SIN DATO": "algún campo ilegible o sin dato",
-    "TODOS ILEGIBLES O SIN DATO": "todos los campos ilegibles o sin dato",
-    "EXCEDE LISTA NOMINAL": "excede la lista nominal",
-    "SIN ACTA POR CASILLA NO INSTALADA": "sin acta por casilla no instalada",
-    "SIN ACTA POR PAQUETE NO ENTREGADO": "sin acta por paquete no entregado",
-    "SIN ACTA POR PAQUETE ENTREGADO SIN BOLSA": "sin acta por paquete entregado sin bolsa del PREP",
-    "SIN ACTA POR PAQUETE ENTREGADO SIN SOBRE": "sin acta por paquete entregado sin sobre del PREP",
-    "FUERA DE CATALOGO": "fuera de catálogo",
+    Observacion.EXCEDE: "excede la lista nominal",
+    Observacion.TODOS: "todos los campos ilegibles o sin dato",
+    Observacion.ALGUN_CAMPO: "algún campo ilegible o sin dato",
+    Observacion.CASILLA_NO_INSTALADA: "sin acta por casilla no instalada",
+    Observacion.PAQUETE_NO_ENTREGADO: "sin acta por paquete no entregado",
+    Observacion.PAQUETE_SIN_BOLSA: "sin acta por paquete entregado sin bolsa del PREP",
+    Observacion.SIN_ACTA: "sin acta",
+    Observacion.IDENTIFICACION: "identificación por el proceso técnico operativo",
+    Observacion.FUERA_DE_CATALOGO: "fuera de catálogo",
 }
 _MENUDAS = {"De", "Del", "La", "Las", "Los", "El", "Y"}
 
@@ -73,12 +78,16 @@ def casilla(una: Casilla) -> str:
     return f"{nombre} contigua {una.extension}" if una.extension else nombre
 
 
+@lru_cache(maxsize=4096)
 def observaciones(texto: str) -> str:
-    """Return OBSERVACIONES in sentence case, empty when there is none; unknown words stay as printed."""
-    limpia = " ".join(texto.replace("_", " ").split()).strip()
-    if limpia in {"", "-"}:
-        return ""
-    return _OBSERVACIONES.get(limpia.upper(), limpia.lower() if limpia.isupper() else limpia)
+    """Return OBSERVACIONES in words, empty when there is none; unknown ones stay as printed (R62)."""
+    casos = _VOCABULARIO.casos(texto)
+    if casos is None:
+        limpia = " ".join(texto.replace("_", " ").split())
+        return limpia.lower() if limpia.isupper() else limpia
+    dichas = ", ".join(_OBSERVACIONES[caso] for caso in casos)
+    # What carries the acta was an envelope until 2021: the page says what its file says.
+    return dichas.replace("sin bolsa", "sin sobre") if "SOBRE" in texto.upper() else dichas
 
 
 def clase(una: Clase) -> str:

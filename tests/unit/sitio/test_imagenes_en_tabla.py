@@ -19,7 +19,7 @@ ACTA = next(a for a in ACTAS if a.contada)
 
 def filas(*actas: Acta, imagenes: dict[str, str] | None) -> str:
     grupo = Grupo(ancla="s1", titulo="Sección 1", actas=actas)
-    return tabla(ELECCION, [grupo], encabezados(ELECCION, actas, ()), imagenes)
+    return tabla(ELECCION, [grupo], encabezados(ELECCION, actas, (), imagenes))
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,12 @@ def test_every_row_has_as_many_columns_as_the_heading() -> None:
     anchos = {sum(int(n or 1) for n in re.findall(r'<t[hd](?: colspan="(\d+)")?', r)) for r in renglones[1:]}
 
     assert anchos == {cabeza.count("<th ")}
+
+
+def test_images_take_the_room_of_three_columns() -> None:
+    """So that a page of fourteen columns, which fits a desktop alone, scrolls its table and not itself."""
+    sin, con = encabezados(ELECCION, ACTAS, (), None), encabezados(ELECCION, ACTAS, (), {})
+
+    assert not replace(sin, columnas=(0,) * 14).ancha
+    assert replace(con, columnas=(0,) * 14).ancha
+    assert not replace(con, columnas=(0,) * 11).ancha

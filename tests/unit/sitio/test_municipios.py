@@ -50,6 +50,13 @@ def test_combinations_have_a_column_while_they_are_few(
     assert hecha.filas[0].votos == hecha.entidad.votos == votos
 
 
+def test_where_nothing_is_counted_there_are_no_zeros() -> None:
+    hecho = resultado(0)
+    vacio = replace(hecho.municipios[0], totales=hecho.totales.menos([hecho.totales]))
+
+    assert tabla(replace(hecho, municipios=(vacio,)), ultimo=False).filas[0].votos == ()
+
+
 def test_nothing_is_left_over_when_every_seccion_has_its_municipio() -> None:
     assert tabla(resultado(0), ultimo=False).resto is None
 

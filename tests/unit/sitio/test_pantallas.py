@@ -11,9 +11,10 @@ from pregon.paquete.difusores import DifusorPublico, Estado
 from pregon.paquete.manifest import huella
 from pregon.prep.acta import Contabilizada, Marcador, Renglon, TipoCasilla
 from pregon.prep.cambios import con_cambios
+from pregon.prep.contienda import columnas
 from pregon.prep.corte import Corte, ResultadoMunicipio
 from pregon.prep.corte_json import corte_json
-from pregon.prep.jornada import Tipo, Unidad
+from pregon.prep.jornada import Partido, Tipo, Unidad
 from pregon.testing.noche import ELECCION, JUNTOS, NOCHE, Noche, cuenta
 from pregon.testing.paginas import Pagina
 
@@ -222,10 +223,9 @@ def test_actas_back_to_pending_and_gone_are_shown() -> None:
         arbol(con_cambios(cuenta([de_vuelta], numero=3), cuenta(antes)))["correcciones.html"]
     ).texto
     assert (
-        "Actas que volvieron a estar pendientes Distrito 1, Acuña, sección 10, básica ALFA 40 pasó a –"
-        in texto
-    )
-    assert "Estado contabilizada pasó a pendiente" in texto
+        "Actas que volvieron a estar pendientes Distrito 1, Acuña, sección 10, básica"
+        " Estado contabilizada pasó a pendiente Total 50 pasó a 0 ALFA 40 pasó a – BETA 10 pasó a –"
+    ) in texto
     assert "Actas que ya no están en la base de datos Distrito 2, Saltillo, sección 10, básica" in texto
 
 
@@ -243,6 +243,21 @@ def test_without_corrections_the_page_says_so() -> None:
     assert "Éste es el primer corte" in Pagina(arbol(corte)["correcciones.html"]).texto
     igual = con_cambios(replace(corte, numero=2), corte)
     assert "no cambió ningún dato ya publicado" in Pagina(arbol(igual)["correcciones.html"]).texto
+
+
+def test_an_acta_with_many_changed_fields_tells_its_state_and_how_many_are_left_out() -> None:
+    partidos = tuple(Partido(clave=f"P{n:02d}", nombre="Partido", color="#000000") for n in range(12))
+    ancha = replace(ELECCION, partidos=partidos, coaliciones=(), columnas=columnas(partidos, ()))
+    noche = replace(NOCHE, elecciones=(replace(ancha, candidaturas=()),))
+    antes = Noche().pon([5] * 12 + [0, 0]).actas
+    excede = "EXCEDE LISTA NOMINAL"
+    ahora = [
+        replace(antes[0], votos=(6,) * 12 + (0, 0), contabilizada=Contabilizada.NO, observaciones=excede)
+    ]
+    corte = con_cambios(cuenta(ahora, noche=noche, numero=3), cuenta(antes, noche=noche))
+    texto = Pagina(arbol(corte)["correcciones.html"]).texto
+    assert "básica Estado contabilizada pasó a no contabilizada Observaciones ninguna pasó a excede" in texto
+    assert "P08 5 pasó a 6 Y 3 campos más, en corte.json" in texto
 
 
 def test_a_page_of_corrections_stays_small_and_says_what_it_omits() -> None:

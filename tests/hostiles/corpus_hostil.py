@@ -227,7 +227,7 @@ def _nominales() -> Grupo:
 
 
 def _contabilizadas() -> Grupo:
-    for texto in ("3", "-1", "01", "1.5", "quizá", "true", "x", "=1", "11", "1 1", "?", "SÍ, TAL VEZ"):
+    for texto in ("3", "-1", "01", "1.5", "quizá", "tru", "x", "=1", "11", "1 1", "?", "SÍ, TAL VEZ"):
         espera = Lectura(votos=190, avisos=((9, "CONTABILIZADA"),))
         yield f"{texto!a}", buena(cambios={(9, "CONTABILIZADA"): _citado(texto)}), espera
     for texto in ("", "-", "N/A", "NaN"):

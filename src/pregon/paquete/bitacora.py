@@ -64,13 +64,17 @@ def encadenar(
         instante=instante.astimezone(UTC),
         actor=actor,
         acto=acto,
-        objeto=objeto.encode(errors="replace").decode(),
+        objeto=_legible(objeto),
         # What will be read back, tuples as lists, so that an asiento equals itself after a restart.
-        datos=json.loads(json.dumps(datos, ensure_ascii=False, allow_nan=False).encode(errors="replace")),
+        datos=json.loads(_legible(json.dumps(datos, ensure_ascii=False, sort_keys=True, allow_nan=False))),
         anterior=anterior.sha256 if anterior else None,
         sha256="",
     )
     return _con_sha256(asiento)
+
+
+def _legible(texto: str) -> str:
+    return texto.encode(errors="replace").decode()
 
 
 def verificar(asientos: Iterable[Asiento]) -> None:

@@ -50,7 +50,7 @@ class Servido(dict[str, bytes]):
 
 
 class NocheFirmada:
-    """Cortes 1, 2 and 3 of an official night in `carpeta`, two rehearsals of other keys, and every key."""
+    """Cortes 1 to 3 of an official night with every key; a false night and a rehearsal stand beside it."""
 
     def __init__(self, carpeta: Path) -> None:
         """Hold the ceremonies and publish."""
@@ -244,6 +244,8 @@ _ROLES: Final = {
     "raiz": "root",
 }
 """As the table names them."""
+_CON_TAMANO: Final = {"snapshot": "snapshot", "delegado": _ROL, "targets": "targets", "manifest": "manifest"}
+"""What somebody above names with its size."""
 
 
 def _voltear(clase: str, rol: str) -> Callable[[NocheFirmada], Servido]:
@@ -276,31 +278,33 @@ def _con(rol: str, llaves: Callable[[NocheFirmada], list[CryptoSigner]]) -> Call
     return lambda noche: noche.cambiar(rol, lambda signed: signed.update(siguiente), con=llaves(noche))
 
 
-def _crudo(ruta: str, hacer: Callable[[bytes], bytes]) -> Callable[[NocheFirmada], Servido]:
-    """Replace the bytes of one file, by the name of its role or the end of its path, and nothing else."""
+def _crudo(archivo: str, hacer: Callable[[bytes], bytes]) -> Callable[[NocheFirmada], Servido]:
+    """Replace the bytes of one file and nothing else: metadata of a role, corte 3's manifest or a list."""
 
     def cambiado(noche: NocheFirmada) -> Servido:
-        servido = noche.ahora
-        donde = servido.nombre(ruta) if ruta in {"timestamp", "snapshot", "targets", _ROL} else ""
-        donde = donde or (noche.ruta_del_manifest() if ruta == "manifest" else _termina(servido, ruta))
-        servido[donde] = hacer(servido[donde])
+        servido, ruta = noche.ahora, _ruta(noche, archivo)
+        servido[ruta] = hacer(servido[ruta])
         return servido
 
     return cambiado
 
 
-def _termina(servido: Servido, final: str) -> str:
-    (ruta,) = (r for r in servido if r.endswith(final))
-    return ruta
-
-
-def _sin(ruta: str) -> Callable[[NocheFirmada], Servido]:
+def _sin(archivo: str) -> Callable[[NocheFirmada], Servido]:
     def hacer(noche: NocheFirmada) -> Servido:
         servido = noche.ahora
-        del servido[noche.ruta_del_manifest() if ruta == "manifest" else _termina(servido, ruta)]
+        del servido[_ruta(noche, archivo)]
         return servido
 
     return hacer
+
+
+def _ruta(noche: NocheFirmada, archivo: str) -> str:
+    if archivo in _ROLES.values():
+        return noche.ahora.nombre(archivo)
+    if archivo == "manifest":
+        return noche.ruta_del_manifest()
+    (ruta,) = (ruta for ruta in noche.ahora if ruta.endswith(f".{archivo}"))
+    return ruta
 
 
 def _de_antes(rol: str) -> Callable[[NocheFirmada], Servido]:
@@ -529,7 +533,7 @@ def _lista_enorme(noche: NocheFirmada) -> Servido:
     return servido
 
 
-_HACE_UN_DIA: Final = "2026-01-01T00:00:00Z"
+_VENCIDA: Final = "2026-01-01T00:00:00Z"
 _SIN_MANIFEST: Final = "no leen manifests: la regla es nuestra, no de TUF"
 _NO_LO_MIRA: Final = "no exige que los números empiecen en 1"
 _UMBRAL_CUMPLIDO: Final = "el umbral se cumple con las firmas buenas: así lo pide TUF"
@@ -584,7 +588,7 @@ ALTERACIONES: Final = (
         _a(
             f"a3-{nombre}-vencido",
             f"{nombre} vencido, bien firmado",
-            _hacia(rol, expires=_HACE_UN_DIA, **mas),
+            _hacia(rol, expires=_VENCIDA, **mas),
         )
         for nombre, rol, mas in (
             ("timestamp", "timestamp", {}),
@@ -596,7 +600,7 @@ ALTERACIONES: Final = (
     _a(
         "a3-raiz-vencida",
         "la última raíz está vencida",
-        lambda n: n.raiz_2(lambda s: s.update(expires=_HACE_UN_DIA)),
+        lambda n: n.raiz_2(lambda s: s.update(expires=_VENCIDA)),
     ),
     _a("a4-snapshot-de-antes", "timestamp nuevo con snapshot de antes", _de_antes("snapshot")),
     _a("a4-delegado-de-antes", "snapshot nuevo con el rol de antes", _de_antes(_ROL)),
@@ -618,22 +622,11 @@ ALTERACIONES: Final = (
     _a("a6-timestamp-enorme", "timestamp de 20 kB, bien firmado", _hacia("timestamp", x="x" * 20_000)),
     *(
         _a(f"a6-{nombre}-con-cola", f"{nombre} con un byte de más al final", _crudo(ruta, lambda b: b + b" "))
-        for nombre, ruta in (
-            ("snapshot", "snapshot"),
-            ("delegado", _ROL),
-            ("targets", "targets"),
-            ("manifest",) * 2,
-        )
+        for nombre, ruta in _CON_TAMANO.items()
     ),
     *(
         _a(f"a6-{nombre}-cortado", f"{nombre} sin su último byte", _crudo(ruta, lambda b: b[:-1]))
-        for nombre, ruta in (
-            ("timestamp",) * 2,
-            ("snapshot",) * 2,
-            ("delegado", _ROL),
-            ("targets",) * 2,
-            ("manifest",) * 2,
-        )
+        for nombre, ruta in {"timestamp": "timestamp", **_CON_TAMANO}.items()
     ),
     _a(
         "a6-lista-enorme",
@@ -851,14 +844,14 @@ ALTERACIONES: Final = (
     _a(
         "a21-lista-alterada",
         "un byte de la lista de difusores",
-        _crudo(".difusores.json", lambda b: _otro_byte(b, 5)),
+        _crudo("difusores.json", lambda b: _otro_byte(b, 5)),
     ),
     _a(
         "a21-pagina-de-la-lista-alterada",
         "un byte de la página de la lista",
-        _crudo(".difusores.html", lambda b: _otro_byte(b, 5)),
+        _crudo("difusores.html", lambda b: _otro_byte(b, 5)),
     ),
-    _a("a21-lista-falta", "la lista de difusores no está", _sin(".difusores.json")),
+    _a("a21-lista-falta", "la lista de difusores no está", _sin("difusores.json")),
     _a(
         "b5-objeto-alterado",
         "un byte de una página del corte",

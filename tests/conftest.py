@@ -75,9 +75,13 @@ def tuf_js() -> Path:
     carpeta.mkdir(parents=True, exist_ok=True)
     for archivo in origen.iterdir():
         shutil.copy(archivo, carpeta)
-    orden = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    hecho = subprocess.run(orden, cwd=carpeta, capture_output=True, text=True, timeout=300, check=False)
-    requiere(hecho.returncode == 0, f"npm no pudo instalar tuf-js: {hecho.stderr.strip()[-200:]}")
+    # No network once this very lock is installed.
+    candado, instalado = (origen / "package-lock.json").read_bytes(), carpeta / "instalado"
+    if not instalado.exists() or instalado.read_bytes() != candado:
+        orden = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        hecho = subprocess.run(orden, cwd=carpeta, capture_output=True, text=True, timeout=300, check=False)
+        requiere(hecho.returncode == 0, f"npm no pudo instalar tuf-js: {hecho.stderr.strip()[-200:]}")
+        instalado.write_bytes(candado)
     return carpeta
 
 

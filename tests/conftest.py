@@ -61,6 +61,30 @@ def rueda() -> Path:
     return python
 
 
+@pytest.fixture(scope="session")
+def tuf_js() -> Path:
+    """Folder with TUF's client in JavaScript, installed from its committed lock (tests/tuf-js)."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    requiere(npm and node, "faltan node y npm: apt-get install nodejs npm (Node ≥ 20.17)")
+    assert npm
+    assert node
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    partes = tuple(map(int, version.removeprefix("v").split(".")))
+    requiere(partes >= (20, 17), f"tuf-js pide Node ≥ 20.17 y hay {version}")
+    origen, carpeta = RAIZ / "tests/tuf-js", RAIZ / "build/tuf-js"
+    carpeta.mkdir(parents=True, exist_ok=True)
+    for archivo in origen.iterdir():
+        shutil.copy(archivo, carpeta)
+    # No network once this very lock is installed.
+    candado, instalado = (origen / "package-lock.json").read_bytes(), carpeta / "instalado"
+    if not instalado.exists() or instalado.read_bytes() != candado:
+        orden = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        hecho = subprocess.run(orden, cwd=carpeta, capture_output=True, text=True, timeout=300, check=False)
+        requiere(hecho.returncode == 0, f"npm no pudo instalar tuf-js: {hecho.stderr.strip()[-200:]}")
+        instalado.write_bytes(candado)
+    return carpeta
+
+
 class ServidorPostgreSQL:
     """A PostgreSQL of the tests' own, on a socket in its own folder; it can be killed and started again."""
 

@@ -80,7 +80,7 @@ def test_a_node_pulls_what_a_static_server_has(tmp_path: Path) -> None:
             origen.publicar(numero)
             assert recibir(propio, source, ahora=datetime.now(UTC)).corte == numero
         assert recibir(propio, source, ahora=datetime.now(UTC)).resultado is Resultado.AL_DIA
-        source._cerrar()
+        source.close()
 
 
 def test_an_origin_that_is_down_is_an_error_of_the_network(tmp_path: Path) -> None:
@@ -139,7 +139,29 @@ def test_a7_the_deadline_is_of_the_operation_not_of_each_file() -> None:
             [source.download_bytes("x", 2) for _ in range(5)]
         source.begin(5)
         assert source.download_bytes("x", 2) == b"ok"
-        source._cerrar()
+        source.close()
+
+
+@pytest.mark.parametrize(
+    "cierra", [b"HTTP/1.0 200 OK\r\n\r\n", CABEZA[:-2] % 2 + b"Connection: close\r\n\r\n"]
+)
+def test_a7_the_deadline_holds_after_a_server_that_closes_each_connection(cierra: bytes) -> None:
+    veces: list[bytes] = []
+
+    def guion(conexion: socket.socket) -> None:
+        veces.append(conexion.recv(4096))
+        if len(veces) == 1:
+            conexion.sendall(cierra + b"ok")
+        else:
+            time.sleep(1.5)
+
+    with servidor_hostil(guion) as url:
+        source = HttpsFetcher(url, plazo=0.5)
+        assert source.download_bytes("x", 2) == b"ok"
+        inicio = time.monotonic()
+        with pytest.raises(SlowRetrievalError):
+            source.download_bytes("x", 2)
+        assert time.monotonic() - inicio < 1.4
 
 
 @pytest.mark.parametrize("cabeza", [b"HTTP/1.1 200 OK\r\n\r\n", CABEZA % 10**12])
@@ -213,7 +235,7 @@ def test_a_kept_connection_that_the_server_closed_is_opened_again() -> None:
     with servidor_hostil(guion) as url:
         source = HttpsFetcher(url)
         assert [source.download_bytes("x", 2) for _ in range(3)] == [b"ok"] * 3
-        source._cerrar()
+        source.close()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ delivery in course is simply «todavía no». An expired heartbeat brings nothin
 Killed at any line, the next round ends right: every step can be taken again.
 """
 
-import contextlib
 import gzip
 import hashlib
 import os
@@ -30,10 +29,10 @@ from tuf.api.exceptions import (
     SlowRetrievalError,
 )
 from tuf.api.metadata import TargetFile, Targets
-from tuf.ngclient import Updater, UpdaterConfig
+from tuf.ngclient import Updater
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
-from pregon.node import publicado, routes
+from pregon.node import cliente, publicado, routes
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
 from pregon.paquete import manifest, prueba
@@ -47,6 +46,8 @@ from pregon.transport.pull import PullSource
 CONSERVADOS: Final = 12
 """Cortes kept at their permanent address; as hard links, each costs what changed in it."""
 _COMPRESION: Final = 6
+_TEMPORAL: Final = "tmp-objetivo"
+"""Of a target on its way; `Nodo.poner_en_orden` sweeps what a kill leaves."""
 
 
 class Resultado(Enum):
@@ -187,7 +188,7 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     activo = nodo.activo()
     resultado = Resultado.AL_DIA
     if objetivo is not None and (activo is None or activo.sha256 != objetivo.hashes.get("sha256")):
-        crudo = _descargar(nodo, updater, objetivo, LIMITES.manifest)
+        crudo = cliente.descargar(updater, objetivo, nodo.tuf / _TEMPORAL, tope=LIMITES.manifest)
         activo = _corte(nodo, source, crudo, ahora)
         _renovar_prueba(nodo)
         resultado = Resultado.ACTIVADO
@@ -224,20 +225,7 @@ def _ajenos(corte: Publicado) -> list[str]:
 
 def _metadatos(nodo: Nodo, source: PullSource) -> Updater:
     """Let TUF's client verify what the source has, down to the night's role."""
-    atomic.make_dirs(nodo.tuf)
-    updater = Updater(
-        str(nodo.tuf),
-        "metadata/",
-        target_base_url="targets/",
-        fetcher=source,
-        config=UpdaterConfig(
-            max_root_rotations=64,
-            root_max_length=LIMITES.metadatos,
-            snapshot_max_length=LIMITES.metadatos,
-            targets_max_length=LIMITES.metadatos,
-        ),
-        bootstrap=nodo.raiz,
-    )
+    updater = cliente.abrir(nodo.tuf, source, raiz=nodo.raiz)
     updater.refresh()
     rol = nodo.config.rol
     targets = delegado(nodo.tuf, Targets.type)
@@ -256,7 +244,7 @@ def _lista(nodo: Nodo, updater: Updater, ahora: datetime) -> None:
         destino = nodo.carpeta / nombre
         if objetivo is None or _tiene(destino, objetivo):
             continue
-        datos = _descargar(nodo, updater, objetivo, LIMITES.difusores)
+        datos = cliente.descargar(updater, objetivo, nodo.tuf / _TEMPORAL, tope=LIMITES.difusores)
         if nombre == "difusores.json" and leer_lista(datos).rol != rol:
             raise Rechazado(f"la lista de difusores no es de «{rol}»")
         atomic.write(destino, datos)
@@ -388,18 +376,6 @@ def _podar(nodo: Nodo, source: PullSource, activo: Publicado) -> None:
     nodo.comprimidos = {sha: gz for sha, gz in nodo.comprimidos.items() if sha in vivos}
     nodo.objetos.prune(vivos | imagenes | set(nodo.comprimidos.values()))
     source.prune(vivos | imagenes)
-
-
-def _descargar(nodo: Nodo, updater: Updater, objetivo: TargetFile, tope: int) -> bytes:
-    if objetivo.length > tope:
-        raise Rechazado(f"«{objetivo.path}» mide {objetivo.length} bytes: el límite es {tope}")
-    destino = nodo.tuf / "tmp-objetivo"
-    try:
-        updater.download_target(objetivo, str(destino))
-        return destino.read_bytes()
-    finally:
-        with contextlib.suppress(OSError):
-            destino.unlink()
 
 
 def _espacio(carpeta: Path, que: str, tamano: int) -> None:

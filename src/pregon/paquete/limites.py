@@ -22,8 +22,8 @@ class Limites:
     """A proof holds manifest, list and metadata as text."""
     asiento: int = 65_536
     """One line of the bitácora."""
-    plazo_metadatos: float = 90.0
-    """Total deadline of one metadata operation, whatever drips in (A7)."""
+    plazo_metadatos: float = 80.0
+    """Total deadline of one metadata operation, whatever drips in: a whole process ends within 90 s (A7)."""
     plazo_corte: float = 300.0
     """Total deadline of one corte."""
     plazo_imagenes: float = 20.0

@@ -23,7 +23,7 @@ class Truco(Enum):
     VOLTEAR = "voltear"
     """One bit of the body is the other way round."""
     GOTEAR = "gotear"
-    """One byte per tenth of a second, for ever in time for any read timeout."""
+    """One byte each `gota` seconds, for ever in time for any read timeout."""
     COLGAR = "colgar"
     """The request is read and nothing is ever answered."""
     REDIRIGIR = "redirigir"
@@ -60,6 +60,7 @@ class Mentiroso:
         self.truco = Truco.NINGUNO
         self.en = ""
         """Prefix of the paths that suffer the trick."""
+        self.gota = 0.1
         self.cabeceras: dict[str, str] = {}
         self.pedidas: list[str] = []
         self.agentes: set[str] = set()
@@ -109,7 +110,7 @@ class Mentiroso:
                     if self._soltar.is_set():
                         break
                     pedido.wfile.write(bytes([byte]))
-                    time.sleep(0.1)
+                    time.sleep(self.gota)
             case Truco.CODIFICAR:
                 self._entregar(pedido, cuerpo, {"Content-Encoding": "gzip"})
             case Truco.VOLTEAR if cuerpo:

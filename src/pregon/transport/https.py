@@ -64,6 +64,12 @@ class HttpsFetcher(PullSource):
     def prune(self, needed: frozenset[str]) -> None:
         """Do nothing: the origin's files are not ours."""
 
+    def close(self) -> None:
+        """Let the kept connection go; the next fetch opens another."""
+        if self._conexion is not None:
+            self._conexion.close()
+            self._conexion = None
+
     def _fetch(self, url: str) -> Iterator[bytes]:
         self.ultima = url
         # Python's timeouts count from the last byte; this clock counts from the first (A7).
@@ -87,18 +93,21 @@ class HttpsFetcher(PullSource):
         finally:
             reloj.cancel()
             if not entera:
-                self._cerrar()
+                self.close()
 
     def _pedir(self, ruta: str, restan: float) -> http.client.HTTPResponse:
         """Send one request and return its 200; a kept connection that the server closed is replaced once."""
         while True:
+            if self._conexion is not None and self._conexion.sock is None:
+                # It answered "close": http.client would open the next by itself, with no deadline nor TLS.
+                self.close()
             reusada = self._conexion is not None
             conexion = self._conexion or self._conectar(restan)
             try:
                 conexion.request("GET", ruta, headers={"Accept-Encoding": "identity", "User-Agent": "pregon"})
                 respuesta = conexion.getresponse()
             except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
-                self._cerrar()
+                self.close()
                 if not reusada:
                     raise
                 continue
@@ -130,8 +139,3 @@ class HttpsFetcher(PullSource):
         with contextlib.suppress(OSError):
             if self._enchufe is not None:
                 self._enchufe.shutdown(socket.SHUT_RDWR)
-
-    def _cerrar(self) -> None:
-        if self._conexion is not None:
-            self._conexion.close()
-            self._conexion = None

@@ -2,8 +2,9 @@
 # Relative paths only: the clone may stand in a folder with spaces in its name.
 
 # What the tests need from Debian: chromium opens the pages as a reader does, with and without JavaScript;
-# strace kills a node at each system call that changes its disk; postgresql is a capture system's database.
-DEBIAN := chromium postgresql strace
+# strace kills a node at each system call that changes its disk; postgresql is a capture system's database;
+# nginx stands before a node, as at a difusor.
+DEBIAN := chromium nginx postgresql strace
 
 PYTHON := .venv/bin/python
 ARGS ?=

@@ -5,6 +5,8 @@
 # strace kills a node at each system call that changes its disk; postgresql is a capture system's database;
 # nginx stands before a node, as at a difusor.
 DEBIAN := chromium nginx postgresql strace
+# What the benchmarks need from it: h2load, which asks as many readers do.
+DEBIAN_BENCH := nginx nghttp2-client
 
 PYTHON := .venv/bin/python
 ARGS ?=
@@ -50,6 +52,7 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	@.ci/setup bench
+	@.ci/setup debian $(DEBIAN_BENCH)
 	@$(PYTHON) bench/harness.py $(ARGS)
 
 fuzz: .venv/.dev

@@ -22,7 +22,7 @@ from pregon.node.routes import Fuente, Ruta
 
 _SIN_COPIA: Final = frozenset({Fuente.ESTADO, Fuente.SALUD, Fuente.LISTA, Fuente.PRUEBA})
 """Always asked of the node: copies of different age would contradict each other, or call a dead node well."""
-_PAGINA: Final = "1s"
+_PAGINA: Final = "5s"
 """For how long a copy of a page is good within one corte: the page of its age takes over so late at most."""
 _INMUTABLE: Final = "1m"
 """The same for what never changes: then only its ETag is compared."""
@@ -40,7 +40,6 @@ def escribir(config: ConfigNodo) -> str:
         actual=_ruta(config.carpeta / "actual", "carpeta"),
         aviso=_ruta(config.carpeta / AVISO, "carpeta"),
         nodo=_nodo(config),
-        rol=config.rol,
         largo=routes.PEDIDO_MAXIMO + 1,
         por_segundo=nginx.por_segundo,
         rafaga=5 * nginx.por_segundo,
@@ -53,7 +52,7 @@ def escribir(config: ConfigNodo) -> str:
         escucha=_escucha(nginx, nginx.http, ""),
         escucha_tls=_escucha(nginx, nginx.https, " ssl http2"),
         puerto="" if nginx.https == 443 else f":{nginx.https}",
-        rutas="".join(_lugar(linea) for linea in routes.RUTAS),
+        rutas="".join(_lugar(linea, config.rol) for linea in routes.RUTAS),
         directo=_DIRECTO,
         errores="".join(_error(*uno) for uno in _ERRORES),
     )
@@ -101,7 +100,7 @@ def _escucha(nginx: ConfigNginx, puerto: int, resto: str) -> str:
     return "".join(f"        listen {uno}:{puerto}{resto};\n" for uno in nginx.direcciones)
 
 
-def _lugar(linea: Ruta) -> str:
+def _lugar(linea: Ruta, rol: str) -> str:
     """Return the location of one line of the table: in both, the first that matches wins."""
     patron = f'location ~ "^/{_GRUPO.sub("?:", linea.patron.pattern)}$"'
     if linea.fuente in _SIN_COPIA:
@@ -109,10 +108,10 @@ def _lugar(linea: Ruta) -> str:
     if linea.cache == routes.INMUTABLE:
         llave, vigencia = "$pregon_camino", _INMUTABLE
     else:
-        llave, vigencia = "$pregon_vista $pregon_camino", _PAGINA
+        llave, vigencia = "$realpath_root$pregon_aviso $pregon_camino", _PAGINA
     return (
         f"        {patron} {{\n"
-        f'            proxy_cache_key "$pregon_rol $pregon_gzip {llave}";\n'
+        f'            proxy_cache_key "{rol} $pregon_gzip {llave}";\n'
         f"            proxy_cache_valid 200 301 302 {vigencia};\n"
         f"            proxy_cache_valid 404 {_PAGINA};\n"
         "            proxy_pass http://pregon_nodo;\n"
@@ -168,6 +167,7 @@ user {usuario};
 worker_processes auto;
 worker_rlimit_nofile 65536;
 worker_shutdown_timeout 30s;
+pcre_jit on;
 error_log "{registros}/nginx.errores" warn;
 
 events {{
@@ -177,6 +177,8 @@ events {{
 http {{
     types {{ }}
     default_type "text/html; charset=utf-8";
+    sendfile on;
+    tcp_nopush on;
     server_tokens off;
 
     # Copias de lo que respondió el nodo. La llave de cada una nombra la carpeta del corte activo, así que al
@@ -184,6 +186,8 @@ http {{
     root "{actual}";
     proxy_cache_path "{copias}/paginas" levels=1:2 keys_zone=pregon:16m max_size=1g
         inactive=1d use_temp_path=off;
+    open_file_cache max=20000 inactive=60s;
+    open_file_cache_valid 1s;
     proxy_temp_path "{copias}/temporales";
     client_body_temp_path "{copias}/temporales";
     fastcgi_temp_path "{copias}/temporales";
@@ -191,11 +195,18 @@ http {{
     scgi_temp_path "{copias}/temporales";
 
     # Lo que se pide, como lo entiende el nodo: la dirección sin su consulta, y si el lector admite gzip.
-    map $request_uri $pregon_camino {{
+    map $request_uri $pregon_sin_consulta {{
         "~^(?<camino>[^?#]*)" $camino;
+    }}
+    map $is_args $pregon_camino {{
+        "" $request_uri;
+        default $pregon_sin_consulta;
     }}
     map $http_accept_encoding $pregon_gzip {{
         default "";
+        gzip gzip;
+        "gzip, deflate, br, zstd" gzip;
+        "gzip, deflate, br" gzip;
         "~*(^|,)\\s*gzip\\s*;\\s*q\\s*=\\s*0(\\.0{{0,3}})?\\s*(,|$)" "";
         "~*(^|,)\\s*gzip\\s*(;|,|$)" gzip;
     }}
@@ -245,7 +256,9 @@ http {{
 
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;
-    ssl_prefer_server_ciphers off;
+    ssl_prefer_server_ciphers on;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256;
+    ssl_conf_command Options PrioritizeChaCha;
     ssl_session_cache shared:pregon_tls:16m;
     ssl_session_timeout 1d;
     ssl_session_tickets off;
@@ -275,10 +288,9 @@ http {{
         ssl_certificate "{certificado}";
         ssl_certificate_key "{llave}";
 
-        set $pregon_rol "{rol}";
-        set $pregon_vista "$realpath_root";
+        set $pregon_aviso "";
         if (-e "{aviso}") {{
-            set $pregon_vista "$realpath_root aviso";
+            set $pregon_aviso " aviso";
         }}
         if ($pregon_otro_metodo) {{
             return 405;

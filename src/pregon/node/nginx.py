@@ -186,8 +186,6 @@ http {{
     root "{actual}";
     proxy_cache_path "{copias}/paginas" levels=1:2 keys_zone=pregon:16m max_size=1g
         inactive=1d use_temp_path=off;
-    open_file_cache max=20000 inactive=60s;
-    open_file_cache_valid 1s;
     proxy_temp_path "{copias}/temporales";
     client_body_temp_path "{copias}/temporales";
     fastcgi_temp_path "{copias}/temporales";

@@ -279,6 +279,13 @@ def test_g6_a_copy_is_asked_for_again_and_never_said_to_be_newer(sitio: Sitio) -
     assert (gzip.decompress(cuerpo) if cabeceras["Content-Encoding"] else cuerpo) == paginas(1)["corte.json"]
 
 
+@pytest.mark.parametrize("consulta", ["", "?x=1"])
+def test_g6_the_404_of_an_odd_spelling_never_stands_for_the_address(sitio: Sitio, consulta: str) -> None:
+    sitio.entregar(1)
+    assert sitio.pedir(f"//diputaciones/{consulta}")[0] == 404
+    assert sitio.pedir(f"/diputaciones/{consulta}")[0] == 200
+
+
 def test_a9_nothing_beside_the_corte_is_reachable_even_with_nginx_on_the_folder(sitio: Sitio) -> None:
     sitio.entregar(1)
     actual = sitio.nodo.carpeta / "actual"

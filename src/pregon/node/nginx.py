@@ -235,7 +235,6 @@ http {{
     keepalive_timeout 30s;
     keepalive_requests 1000;
     reset_timedout_connection on;
-    max_ranges 0;
     http2_max_concurrent_streams 64;
     limit_req_zone $binary_remote_addr zone=pregon_solicitudes:16m rate={por_segundo}r/s;
     limit_req zone=pregon_solicitudes burst={rafaga} nodelay;

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pregon.cli import main
 from pregon.errors import ErrorDeConfiguracion
 from pregon.node import nginx, routes
 from pregon.node.config import ConfigNodo, leer
@@ -17,12 +18,12 @@ def parse(texto: str) -> ConfigNodo:
     return leer(texto, archivo=Path("/srv/pregon/nodo.toml"))
 
 
-@pytest.mark.parametrize(
-    ("archivo", "genera"), [("nginx.conf", nginx.escribir), ("logrotate.conf", nginx.logrotate)]
-)
-def test_the_committed_files_are_what_the_generator_writes(archivo: str, genera: object) -> None:
-    assert callable(genera)
-    assert (EJEMPLO / archivo).read_text(encoding="utf-8") == genera(parse(NODO))
+@pytest.mark.parametrize(("archivo", "opciones"), [("nginx.conf", []), ("logrotate.conf", ["--logrotate"])])
+def test_the_committed_files_are_what_the_command_writes(
+    archivo: str, opciones: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["nodo", "nginx", str(EJEMPLO / "nodo.toml"), *opciones]) == 0
+    assert capsys.readouterr().out == (EJEMPLO / archivo).read_text(encoding="utf-8")
 
 
 def test_every_line_of_the_table_of_routes_is_a_location_in_the_same_order() -> None:

@@ -282,7 +282,7 @@ def test_g6_a_copy_is_asked_for_again_and_never_said_to_be_newer(sitio: Sitio) -
 @pytest.mark.parametrize("consulta", ["", "?x=1"])
 def test_g6_the_404_of_an_odd_spelling_never_stands_for_the_address(sitio: Sitio, consulta: str) -> None:
     sitio.entregar(1)
-    assert sitio.pedir(f"//diputaciones/{consulta}")[0] == 404
+    assert sitio.pedir(f"/./diputaciones/{consulta}")[0] == 404
     assert sitio.pedir(f"/diputaciones/{consulta}")[0] == 200
 
 

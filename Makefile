@@ -2,8 +2,11 @@
 # Relative paths only: the clone may stand in a folder with spaces in its name.
 
 # What the tests need from Debian: chromium opens the pages as a reader does, with and without JavaScript;
-# strace kills a node at each system call that changes its disk; postgresql is a capture system's database.
-DEBIAN := chromium postgresql strace
+# strace kills a node at each system call that changes its disk; postgresql is a capture system's database;
+# nginx stands before a node, as at a difusor.
+DEBIAN := chromium nginx postgresql strace
+# What the benchmarks need from it: h2load, which asks as many readers do.
+DEBIAN_BENCH := nginx nghttp2-client
 
 PYTHON := .venv/bin/python
 ARGS ?=
@@ -49,6 +52,7 @@ check: .venv/.dev
 
 bench: .venv/.dev
 	@.ci/setup bench
+	@.ci/setup debian $(DEBIAN_BENCH)
 	@$(PYTHON) bench/harness.py $(ARGS)
 
 fuzz: .venv/.dev

@@ -17,9 +17,10 @@ from pathlib import Path
 import corte_plano
 import estado
 import nacional
+import servir
 from entry import Entry, Sides
 
-ENTRIES = (corte_plano.ENTRY, *estado.ENTRIES, *nacional.ENTRIES)
+ENTRIES = (corte_plano.ENTRY, *estado.ENTRIES, *nacional.ENTRIES, *servir.ENTRIES)
 RESULT = Path("build/bench.json")
 
 

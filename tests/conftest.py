@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from pregon.testing.nginx import PROGRAMA
+
 # These machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("pregon", deadline=None)
 settings.load_profile("pregon")
@@ -51,6 +53,14 @@ def strace() -> str:
     requiere(ruta, "falta strace: apt-get install strace")
     assert ruta
     return ruta
+
+
+@pytest.fixture(scope="session")
+def nginx() -> str:
+    """Path of Debian's nginx, which the tests start themselves."""
+    requiere(PROGRAMA, "falta nginx: apt-get install nginx")
+    assert PROGRAMA
+    return PROGRAMA
 
 
 @pytest.fixture(scope="session")

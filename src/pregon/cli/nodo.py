@@ -17,7 +17,7 @@ from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
 from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeRed, PregonError
-from pregon.node import config, nodo
+from pregon.node import config, nginx, nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
 from pregon.node.portada import portada
@@ -49,10 +49,13 @@ class Accion(Protocol):
 
 
 def main(argv: Sequence[str]) -> int:
-    """Serve, receive once, or tell the state."""
+    """Serve, receive once, tell the state, or write nginx's configuration."""
     args = _parser().parse_args(argv)
     configuracion = config.leer(texto(args.config), archivo=args.config)
     match args.orden:
+        case "nginx":
+            sys.stdout.write((nginx.logrotate if args.logrotate else nginx.escribir)(configuracion))
+            return EXITO
         case "servir":
             return _servir(configuracion)
         case "recibir":
@@ -72,12 +75,15 @@ def _parser() -> argparse.ArgumentParser:
         ("servir", "recibe y sirve hasta SIGTERM"),
         ("recibir", "hace una sola ronda de recepción"),
         ("estado", "dice qué corte está activo y qué pasó en la última ronda"),
+        ("nginx", "escribe la configuración de nginx para ponerlo delante de este nodo"),
     ):
         sub = ordenes.add_parser(nombre, help=ayuda, descripcion=ayuda, epilogo=_CODIGOS)
         sub.add_argument("config", type=Path, metavar="NODO_TOML", help="configuración del nodo")
         if nombre == "recibir":
             sub.add_argument("--desde", metavar="CARPETA|URL", help="otra fuente en vez de la configurada")
-        if nombre != "servir":
+        if nombre == "nginx":
+            sub.add_argument("--logrotate", action="store_true", help="la de logrotate para sus registros")
+        if nombre in {"recibir", "estado"}:
             sub.add_argument("--json", action="store_true", help="para programas")
     return parser
 

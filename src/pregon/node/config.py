@@ -1,10 +1,41 @@
 """What nodo.toml says. Paths are relative to the folder of the file."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from pregon.configuracion import Lectura
+from pregon.configuracion import Lectura, Tabla
+
+_NOMBRE: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+")
+_DIRECCION: Final = re.compile(r"[0-9.]{7,15}|\[[0-9a-f:.]{2,45}\]")
+_TODAS: Final = ("0.0.0.0", "[::]")  # noqa: S104 — a public portal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigNginx:
+    """The public side of a node that nginx serves: what its configuration is generated from."""
+
+    nombres: tuple[str, ...]
+    """Under which the public reaches the portal: any other Host is answered with nothing."""
+    certificado: Path
+    llave: Path
+    direcciones: tuple[str, ...]
+    """Of this machine, on which it listens."""
+    https: int
+    http: int
+    """Port whose only answer is where the other is."""
+    registros: Path
+    """Folder of the access logs."""
+    copias: Path
+    """Folder of what nginx keeps of the node's answers; may be emptied at any moment."""
+    usuario: str
+    """As which nginx's workers run."""
+    por_segundo: int
+    """Requests per second of one address; bursts of five times as many are let through."""
+    conexiones: int
+    """Open at once from one address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +61,8 @@ class ConfigNodo:
     """Seconds between looks at the source."""
     zona: ZoneInfo
     """The official hour of the entidad, in which access logs are written (R137)."""
+    nginx: ConfigNginx | None = None
+    """Where nginx stands before it."""
 
 
 def leer(texto: str, *, archivo: Path) -> ConfigNodo:
@@ -55,12 +88,43 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
         origen=origen,
         sondeo=raiz.numero("sondeo", 5.0, minimo=0.05, maximo=3600),
         zona=_zona(zona) or ZoneInfo("UTC"),
+        nginx=_nginx(raiz.tabla("nginx"), base) if "nginx" in raiz else None,
     )
     if _zona(zona) is None:
         raiz.falta(f"«{zona}» no es una zona horaria; por ejemplo America/Monterrey", "zona")
     raiz.sin_sobrantes()
     lectura.terminar()
     return config
+
+
+def _nginx(tabla: Tabla, base: Path) -> ConfigNginx:
+    nginx = ConfigNginx(
+        nombres=_de_forma(tabla, "nombres", _NOMBRE, "no es un nombre como prep.diario.mx"),
+        certificado=base / tabla.texto("certificado"),
+        llave=base / tabla.texto("llave"),
+        direcciones=_de_forma(tabla, "direcciones", _DIRECCION, "no es una dirección de red", _TODAS),
+        https=tabla.entero("https", 443, minimo=1, maximo=65535),
+        http=tabla.entero("http", 80, minimo=1, maximo=65535),
+        registros=base / tabla.texto("registros", "registros"),
+        copias=base / tabla.texto("copias", "copias"),
+        usuario=tabla.texto("usuario", "www-data", patron=r"[a-z_][a-z0-9_-]{0,31}"),
+        por_segundo=tabla.entero("por_segundo", 100, minimo=1, maximo=1_000_000),
+        conexiones=tabla.entero("conexiones", 200, minimo=1, maximo=65535),
+    )
+    tabla.sin_sobrantes()
+    return nginx
+
+
+def _de_forma(
+    tabla: Tabla, clave: str, forma: re.Pattern[str], falta: str, defecto: tuple[str, ...] | None = None
+) -> tuple[str, ...]:
+    valores = tabla.textos(clave, defecto)
+    for indice, valor in enumerate(valores):
+        if not forma.fullmatch(valor):
+            tabla.falta(f"«{valor:.60}» {falta}", clave, indice)
+    if clave in tabla and not valores:
+        tabla.falta("la lista está vacía", clave)
+    return valores
 
 
 def _zona(nombre: str) -> ZoneInfo | None:

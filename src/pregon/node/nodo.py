@@ -32,6 +32,8 @@ from pregon.storage.lock import lock
 from pregon.storage.objetos import Objetos
 from pregon.storage.releases import Releases
 
+AVISO: Final = "aviso"
+"""Empty file of the node's folder, there while its portal shows the notice of a suspension."""
 _log = logging.getLogger(__name__)
 _SUCESOS_MAXIMOS: Final = 100
 
@@ -76,6 +78,7 @@ class Nodo:
         nuevo = replace(self.estado, **cambios)
         if nuevo != self.estado:
             self.estado = nuevo
+            self._senalar()
             atomic.write(self.carpeta / "estado.json", estado.escribir(nuevo))
 
     def anotar(self, ahora: datetime, acto: str, objeto: str, datos: dict[str, Any]) -> None:
@@ -126,6 +129,7 @@ class Nodo:
             difusor=self.leer_lista() or self.estado.difusor,
             latido=self.estado.latido or self._latido(),
         )
+        self._senalar()
 
     def leer_lista(self) -> difusores.Estado | None:
         """Return this node's own state in the signed list that it keeps."""
@@ -133,6 +137,15 @@ class Nodo:
             datos = atomic.read(self.carpeta / "difusores.json", limit=LIMITES.difusores)
             return difusores.leer_lista(datos).estado(self.config.id)
         return None
+
+    def _senalar(self) -> None:
+        """Keep the sign by which nginx drops its copies of pages when the notice stands (decisions §23)."""
+        senal = self.carpeta / AVISO
+        with atomic.almacen(f"escribir «{senal}»"):
+            if self.estado.difusor in difusores.SIN_ENLACE:
+                senal.touch()
+            else:
+                senal.unlink(missing_ok=True)
 
     def _verificado(self, numero: int) -> Publicado | None:
         """Return a kept corte if our own root vouches for it: a planted folder is no witness (A9)."""

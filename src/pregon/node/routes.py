@@ -100,6 +100,9 @@ COMPRIMIBLES: Final = frozenset(
     {".html", ".css", ".js", ".json", ".csv", ".txt", ".md", ".xml", ".atom", ".svg"}
 )
 
+PEDIDO_MAXIMO: Final = 2048
+"""Characters of a request target."""
+
 DATOS: Final = "datos/"
 """Where stamped data files stand in a paquete."""
 

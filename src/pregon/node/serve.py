@@ -5,7 +5,6 @@ G5), time per piece sent. Errors show one constant page and no internals (R129).
 load nginx serves the same folder by the same table.
 """
 
-import html
 import http
 import io
 import json
@@ -26,7 +25,7 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import quote
 
 from pregon.clock import Clock
-from pregon.node import routes
+from pregon.node import paginas, routes
 from pregon.node.nodo import Nodo
 from pregon.node.portada import Portada, portada
 from pregon.node.publicado import Publicado
@@ -47,40 +46,14 @@ _TROZO: Final = 1 << 16
 _HILOS: Final = 256
 _ANTERIORES: Final = 3
 """Cortes in which a stamped data file is looked for besides the active one (decisions §12)."""
-_PEDIDO_MAXIMO: Final = 2048
 _PERMANENTE: Final = re.compile(r"/(c/[0-9]{1,4}/index\.html)$")
 """The notice's relative link to the corte, as followed from a page inside a folder."""
 
 
-def _pagina(titulo: str, texto: str) -> bytes:
-    return (
-        '<!doctype html><html lang="es-MX"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
-        f"<title>{html.escape(titulo)}</title>"
-        "<style>body{font:1.1rem/1.5 sans-serif;margin:3rem auto;max-width:34rem;padding:0 1rem}</style>"
-        f"<h1>{html.escape(titulo)}</h1><p>{html.escape(texto)}</p>"
-        '<p><a href="/">Ir al inicio</a></p></html>\n'
-    ).encode()
-
-
-_NO_ESTA: Final = _pagina(
-    "Esta página no existe", "La dirección no corresponde a nada publicado en este portal."
-)
-_SIN_CORTE: Final = _pagina(
-    "Aún no hay publicación", "Este portal está listo y espera la primera entrega del Instituto."
-)
-_PAGINAS: Final = {
-    404: _NO_ESTA,
-    405: _pagina("Método no permitido", "Este portal sólo se consulta; no recibe datos."),
-    503: _SIN_CORTE,
-}
-_EN_PROCESO: Final = _pagina(
-    "Acta en proceso", "El Instituto publicó esta acta y su imagen aún no llega a este portal."
-)
+_PAGINAS: Final = {404: paginas.NO_ESTA, 405: paginas.METODO, 503: paginas.SIN_CORTE}
 _SATURADO: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
-_MAL_PEDIDO: Final = _pagina("Solicitud no válida", "El portal no entendió la solicitud.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +231,7 @@ def _imagen(nodo: Nodo, activo: Publicado | None, ruta: str, cache: str, pedidas
         return _sin_cambio(ruta, cache, f'"{archivo.sha256}"', activo, varia=False)
     datos = _leer(nodo.objetos.path(archivo.sha256))
     if datos is None or huella(datos) != archivo.sha256:
-        return _propio(_EN_PROCESO, ".html", activo, 404)
+        return _propio(paginas.EN_PROCESO, ".html", activo, 404)
     return _datos(datos, ruta, cache, activo, pedidas)
 
 
@@ -318,7 +291,7 @@ def _redireccion(lugar: str, corte: Publicado, *, estado: int = 301) -> Respuest
 
 
 def _error(estado: int, corte: Publicado | None) -> Respuesta:
-    pagina = _PAGINAS.get(estado, _MAL_PEDIDO)
+    pagina = _PAGINAS.get(estado, paginas.MAL_PEDIDO)
     return Respuesta(
         estado=estado,
         tipo=routes.TIPOS[".html"],
@@ -461,7 +434,7 @@ class _Atencion(BaseHTTPRequestHandler):
         if sin_anfitrion or con_cuerpo:
             self.send_error(http.HTTPStatus.BAD_REQUEST)
             return
-        if len(self.path) > _PEDIDO_MAXIMO:
+        if len(self.path) > routes.PEDIDO_MAXIMO:
             self.send_error(http.HTTPStatus.REQUEST_URI_TOO_LONG)
             return
         ahora = self.server.clock.now()

@@ -62,7 +62,7 @@ def main(argv: Sequence[str]) -> int:
             f" {t.contabilizadas:,} contabilizadas, {t.votos_c_cs:,} votos"
         )
     if avisos:
-        print(f"  {avisos:,} advertencias de lectura; «pregon corte» las muestra")
+        print(f"  advertencias de lectura: {avisos:,}; «pregon corte» las muestra")
     print(
         f"{len(archivos):,} archivos, {sum(map(len, archivos.values())) / 1e6:.1f} MB en {segundos:.1f} s:"
         f" {args.destino / 'index.html'}"

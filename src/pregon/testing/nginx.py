@@ -48,7 +48,7 @@ class NginxEnProceso:
             conexiones=1_000,
         )
         # `replace` is checked by the dataclass at run time; a test may set any field.
-        self.config = replace(nodo, nginx=replace(base, **cambios))  # type: ignore[arg-type]
+        self.config = replace(nodo, nginx=replace(base, **cambios))  # type: ignore[arg-type]  # any field
         self._proceso: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

@@ -58,7 +58,7 @@ class OrigenDePrueba:
         """Publish one corte; `cambios` replace fields of its manifest."""
         archivos = archivos or paginas(numero)
         # `replace` is checked by the dataclass at run time; a test may set any field.
-        manifest = replace(self.manifest(numero, archivos), **cambios)  # type: ignore[arg-type]
+        manifest = replace(self.manifest(numero, archivos), **cambios)  # type: ignore[arg-type]  # any field
         objetos = {huella(datos): datos for datos in archivos.values()}
         self.repositorio.publicar(manifest, objetos, ahora=self.ahora, vence=self._vence(vence))
         return manifest

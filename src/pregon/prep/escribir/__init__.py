@@ -36,8 +36,7 @@ __all__ = ["Nombres", "base_de_datos", "explicacion", "nombres", "ordenados"]
 def base_de_datos(corte: Corte, resultado: ResultadoEleccion) -> Iterator[tuple[str, bytes]]:
     """Yield (file name, bytes): the ZIP, then what it holds, loose.
 
-    Raises ErrorDeDatos when an oficial catalogue repeats a key, or an oficial acta is observed in words of no
-    vocabulary or not counted without a reason (R62, R63, R83).
+    Raises ErrorDeDatos when an oficial catalogue repeats a key (R83).
     """
     como = nombres(corte, resultado.eleccion)
     filas = resultados(corte, resultado, tuple(resultado.actas))

@@ -615,6 +615,8 @@ def _comprimidos() -> Grupo:
             (Falla(causa="ningún CSV", clase=NoEsBaseDeDatos)),
         )
     yield "vacío", comprimir({}), Falla(causa="ningún CSV", clase=NoEsBaseDeDatos)
+    sin_nombre = comprimir({"!.csv": csv_}).replace(b"!.csv", b"\0.csv")
+    yield "sin nombre", sin_nombre, Falla(causa="ningún CSV", clase=NoEsBaseDeDatos)
     yield (
         "libro de Excel",
         comprimir({"[Content_Types].xml": b""}),

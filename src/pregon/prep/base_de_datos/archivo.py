@@ -130,7 +130,8 @@ class _Descompresor:
             raise ErrorDeDatos(f"hay más de {limites.anidamiento} ZIP uno dentro de otro", archivo=nombre)
         try:
             zip_ = zipfile.ZipFile(io.BytesIO(datos))
-            entradas = [e for e in zip_.infolist() if not e.is_dir()]
+            # A name may be empty, where `ZipInfo.is_dir` breaks.
+            entradas = [e for e in zip_.infolist() if not e.filename.endswith("/")]
         except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
             raise ErrorDeDatos(
                 "el ZIP está incompleto o dañado; descárguelo de nuevo", archivo=nombre

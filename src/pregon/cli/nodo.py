@@ -131,8 +131,8 @@ def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
         if clock.monotonic() - revisado >= _REVISION:
             _intentar(revisar, propio, source, clock)
             revisado = clock.monotonic()
-        # Nodes that pull must not ask all at once (G2); the jitter is no secret.
-        jitter = random.uniform(0.8, 1.2) if propio.config.origen else 1.0  # noqa: S311
+        # Nodes that pull must not ask all at once (G2).
+        jitter = random.uniform(0.8, 1.2) if propio.config.origen else 1.0  # noqa: S311 — jitter is no secret
         espera = propio.config.sondeo * jitter
 
 

@@ -137,8 +137,8 @@ class Reparto:
             fallas += 1
             tope = min(self._plazos.espera_maxima, self._plazos.espera * 2 ** min(fallas, 10))
             with contextlib.suppress(TimeoutError):
-                # Jitter spreads the retries of many difusores; it is no secret.
-                async with asyncio.timeout(random.uniform(0, tope)):  # noqa: S311
+                # Jitter spreads the retries of many difusores.
+                async with asyncio.timeout(random.uniform(0, tope)):  # noqa: S311 — jitter is no secret
                     await aviso.wait()
             aviso.set()
 

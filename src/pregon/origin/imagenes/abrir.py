@@ -21,8 +21,7 @@ def abrir(config: ConfigOrigen, fuente: Fuente, objetos: Objetos) -> Imagenes | 
         case ImagenesEnCarpeta(carpeta=carpeta):
             return _ConGuardadas(objetos, ImagenesDeCarpeta(carpeta))
         case ImagenesEnS3() as s3:
-            # Only a night with a bucket needs the extra.
-            from pregon.origin.imagenes.s3 import Cubeta, ImagenesS3  # noqa: PLC0415
+            from pregon.origin.imagenes.s3 import Cubeta, ImagenesS3  # noqa: PLC0415 — only a bucket needs the extra
 
             cubeta = Cubeta(
                 nombre=s3.cubeta, prefijo=s3.prefijo, sufijo=s3.sufijo, url=s3.url, region=s3.region

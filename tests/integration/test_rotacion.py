@@ -114,7 +114,7 @@ def test_a13_three_rotations_missed_are_caught_up_at_once(
 
 def test_a13_what_a_revoked_key_signs_is_refused(origen: OrigenDePrueba, base: Path, propio: Nodo) -> None:
     origen.publicar(1)
-    ladron = _robado(origen, base)
+    ladron = _robado(base)
     rotar(base, *EN_LINEA)
     origen.latido()
     _entregar(origen, propio)
@@ -140,17 +140,13 @@ def test_a13_the_key_of_a_replaced_custodian_signs_no_further_root(base: Path) -
         llaves.instalar(base, nueva, {})
 
 
-def _robado(origen: OrigenDePrueba, base: Path) -> OrigenDePrueba:
+def _robado(base: Path) -> OrigenDePrueba:
     """Return the copy of whoever took the origin's whole machine: its online keys and its repository."""
     botin = base.parent / "botin"
     shutil.copytree(base, botin)
     for custodio in botin.glob("llaves/root-*.pem"):
         custodio.unlink()
-    ladron = object.__new__(OrigenDePrueba)
-    ladron.ahora, ladron.rol, ladron.periodo, ladron.raiz = origen.ahora, ROL, origen.periodo, origen.raiz
-    ladron.llaves = llaves.abrir(botin, rol=ROL)
-    ladron.repositorio = Repositorio(botin / "repositorio", ladron.llaves, ROL)
-    return ladron
+    return OrigenDePrueba.reabierto(botin)
 
 
 def _adelantar(ladron: OrigenDePrueba, *roles: str) -> None:
@@ -184,7 +180,7 @@ def test_a5_versions_pushed_to_the_ceiling_are_freed_by_a_new_root(
     origen: OrigenDePrueba, base: Path, propio: Nodo, rol: str
 ) -> None:
     origen.publicar(1)
-    ladron = _robado(origen, base)
+    ladron = _robado(base)
     _adelantar(ladron, rol)
     shutil.copytree(ladron.repositorio.carpeta, propio.config.buzon, dirs_exist_ok=True)
     assert _ronda(propio).resultado is Resultado.ACTIVADO
@@ -209,7 +205,7 @@ def test_a5_a_thiefs_corte_goes_and_true_numbers_go_on(
     for bueno in (1, 2):
         origen.publicar(bueno)
         _entregar(origen, propio)
-    ladron = _robado(origen, base)
+    ladron = _robado(base)
     ladron.publicar(numero, archivos={"corte.json": b"{}", "index.html": b"falso"})
     ladron.entregar(propio.config.buzon)
     assert _ronda(propio).corte == numero
@@ -231,7 +227,7 @@ def test_a5_a_node_that_slept_through_the_theft_and_its_end_catches_up(
     origen: OrigenDePrueba, base: Path, tmp_path: Path
 ) -> None:
     origen.publicar(1)
-    ladron = _robado(origen, base)
+    ladron = _robado(base)
     with _nodos(origen, tmp_path, 1) as (uno,):
         _entregar(origen, uno)
         ladron.publicar(50)
@@ -272,7 +268,7 @@ def test_a12_stolen_online_keys_sign_only_what_is_theirs(
     origen.publicar(1)
     _entregar(origen, propio)
     antes = propio.releases.activo(), _raiz(propio), (propio.tuf / "targets.json").read_bytes()
-    ladron = _robado(origen, base)
+    ladron = _robado(base)
     _forjar(ladron, firman)
     shutil.copytree(ladron.repositorio.carpeta, propio.config.buzon, dirs_exist_ok=True)
 
@@ -448,10 +444,7 @@ def test_one_root_two_nights_one_repository(tmp_path: Path) -> None:
     llaves.instalar(tmp_path / "instituto", cadena, nuevas)
     ensayo.publicar(1)
     ensayo.repositorio.cerrar(ensayo.ahora + timedelta(days=30))
-    oficial = object.__new__(OrigenDePrueba)
-    oficial.ahora, oficial.rol, oficial.periodo, oficial.raiz = ensayo.ahora, "oficial", 600.0, ensayo.raiz
-    oficial.llaves = llaves.abrir(tmp_path / "instituto", rol="oficial")
-    oficial.repositorio = Repositorio(tmp_path / "instituto/repositorio", oficial.llaves, "oficial")
+    oficial = OrigenDePrueba.reabierto(tmp_path / "instituto", rol="oficial")
     ruta = escribir_nodo(tmp_path / "nodo", ensayo.raiz, rol="oficial")
 
     with nodo.abrir(config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)) as uno:

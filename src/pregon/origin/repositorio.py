@@ -43,6 +43,8 @@ _VIDA: Final = timedelta(hours=26)
 """Of role and snapshot (distribution.md): a night and its margin."""
 _ENTREGAS: Final = 64
 """States that a delivery under way may still be reading."""
+_SALTO: Final = 1000
+"""Versions passed over when a key was replaced: a thief's files of those names may lie in inboxes (A5)."""
 _ESPERA: Final = 10.0
 """Seconds that an operation waits for another one to end."""
 
@@ -410,7 +412,8 @@ def _siguiente(
     sin_piso: bool = False,
 ) -> Metadata[Any]:
     """Return the next version, signed; `sin_piso`: it may expire before the one before it."""
-    firmado.version = previo.signed.version + 1 if previo else 1
+    salto = _SALTO if previo and _sustituida(previo, firmante) else 1
+    firmado.version = previo.signed.version + salto if previo else 1
     firmado.expires = max(vence, previo.signed.expires) if previo and not sin_piso else vence
     metadata: Metadata[Any] = Metadata(firmado)
     metadata.sign(firmante)
@@ -421,8 +424,11 @@ def _caduca(
     metadata: Metadata[Targets] | Metadata[Snapshot], firmante: CryptoSigner, ahora: datetime
 ) -> bool:
     """Say whether it must be signed anew: it grows old, or its key was replaced."""
-    sustituida = firmante.public_key.keyid not in metadata.signatures
-    return sustituida or metadata.signed.expires - ahora < _VIDA / 2
+    return _sustituida(metadata, firmante) or metadata.signed.expires - ahora < _VIDA / 2
+
+
+def _sustituida(metadata: Metadata[Any], firmante: CryptoSigner) -> bool:
+    return firmante.public_key.keyid not in metadata.signatures
 
 
 def _raices_de(

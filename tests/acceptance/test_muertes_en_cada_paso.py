@@ -16,14 +16,21 @@ from typing import Any
 
 import pytest
 
-from pregon.origin import llaves
+from pregon.node import config, nodo
+from pregon.node.config import ConfigNodo
+from pregon.node.receive import recibir
+from pregon.origin import custodia, llaves
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
 from pregon.storage.bitacora import Bitacora
 from pregon.storage.objetos import Objetos
 from pregon.storage.releases import Releases
+from pregon.testing.custodios import cambiar, rotar
+from pregon.testing.nodo import escribir_nodo
+from pregon.testing.origen import OrigenDePrueba
 from pregon.testing.paquetes import ROL, VIDA, ahora, noche, paquete, publicar
+from pregon.transport.carpeta import CarpetaFetcher
 
 _EVENTOS = {
     "os.rename",
@@ -167,3 +174,68 @@ def test_f1_writing_in_the_bitacora(tmp_path: Path) -> None:
         apunta(base)
         asientos = Bitacora(base / "b.jsonl", "origen").leer()
         assert [a.acto for a in asientos] in (["uno", "dos"], ["uno", "dos", "dos"])
+
+
+def test_f1_a13_the_origin_takes_new_keys_in(tmp_path: Path) -> None:
+    """As found after each death it publishes, by the old keys or by the new; done again, it is done."""
+    noche(tmp_path / "noche", cortes=1)
+    raiz = (tmp_path / "noche/raiz.json").read_bytes()
+    cadena, nuevas = cambiar(
+        tmp_path / "noche",
+        en_linea=["snapshot", "timestamp"],
+        roles=[ROL],
+        custodios={"root-3": None, "carla": custodia.nueva()},
+    )
+    vistas = set()
+    for base in _muertes(tmp_path / "noche", lambda base: llaves.instalar(base, cadena, nuevas)):
+        repositorio = _abierto(base)
+        repositorio.latido(ahora=ahora(), vence=ahora() + VIDA)
+        prueba = pruebas.leer((base / "repositorio/prueba.json").read_bytes())
+        pruebas.verificar(prueba, raiz=raiz, rol=ROL, ahora=ahora())
+        vistas.add(len(prueba.raices))
+        llaves.instalar(base, cadena, nuevas)
+        repositorio.latido(ahora=ahora(), vence=ahora() + VIDA)
+        prueba = pruebas.leer((base / "repositorio/prueba.json").read_bytes())
+        pruebas.verificar(prueba, raiz=raiz, rol=ROL, ahora=ahora())
+        assert len(prueba.raices) == 2
+        assert {p.name for p in (base / "llaves").glob(f"{ROL}*")} == {
+            f"{ROL}.{nuevas[ROL].public_key.keyid[:16]}.pem"
+        }
+    assert vistas == {1, 2}
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_f1_a13_a5_a_node_takes_new_keys_in(tmp_path: Path) -> None:
+    """A thief's corte is active when the new root arrives: dead at any step, the next round ends it."""
+    origen = OrigenDePrueba(tmp_path / "origen")
+    origen.publicar(1)
+    escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
+    _recibir(tmp_path / "nodo", origen)
+    shutil.copytree(tmp_path / "origen", tmp_path / "antes")
+    origen.publicar(9)
+    _recibir(tmp_path / "nodo", origen)
+    bueno = OrigenDePrueba.reabierto(tmp_path / "antes")
+    rotar(tmp_path / "antes", "snapshot", "timestamp", ROL)
+    bueno.publicar(2)
+    bueno.entregar(tmp_path / "nodo/buzon")
+    muertes = 0
+    for base in _muertes(tmp_path / "nodo", _recibir):
+        muertes += 1
+        assert _recibir(base) == 2
+        with nodo.abrir(_configuracion(base)) as propio:
+            assert propio.releases.numeros() == (1, 2)
+    assert muertes > 100
+
+
+def _configuracion(base: Path) -> ConfigNodo:
+    return config.leer((base / "nodo.toml").read_text(encoding="utf-8"), archivo=base / "nodo.toml")
+
+
+def _recibir(base: Path, origen: OrigenDePrueba | None = None) -> int | None:
+    """Start a node, let it take its inbox in, and return its corte."""
+    configuracion = _configuracion(base)
+    if origen is not None:
+        origen.entregar(configuracion.buzon)
+    with nodo.abrir(configuracion) as propio:
+        return recibir(propio, CarpetaFetcher(configuracion.buzon, buzon=True), ahora=ahora()).corte

@@ -21,6 +21,7 @@ ORDENES = {
     "verificar": "comprueba una carpeta o dirección contra la firma del Instituto",
     "eleccion": "valida la configuración de una elección o muestra un ejemplo",
     "origen": "el Instituto: llaves, cortes, publicación y entrega",
+    "llaves": "las llaves del Instituto: ceremonia, firmas, rotación, revocación y huella",
     "nodo": "el difusor: recibe, verifica, activa y sirve",
     "vigilancia": "observa lo que el público ve en cada difusor",
     "difusores": "lista de difusores, suspensión y reconexión",

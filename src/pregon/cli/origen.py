@@ -21,7 +21,7 @@ from pregon.origin.config import PATRON_DE_PERSONA, ConfigOrigen
 from pregon.origin.contraste import Cifras, Contraste
 from pregon.origin.imagenes import abrir as imagenes
 from pregon.origin.jornada import MARGEN_DE_RETENCION, Carpetas, Fase, JornadaEnCurso, fase_de
-from pregon.origin.llaves import abrir, ceremonia
+from pregon.origin.llaves import OFICIAL, abrir, ceremonia, exigir_custodia
 from pregon.origin.personas import Persona
 from pregon.origin.repositorio import Repositorio
 from pregon.origin.retencion import FIRMAS, Firma, Retencion
@@ -98,8 +98,14 @@ def _parser() -> Parser:
 def _preparar(config: ConfigOrigen) -> int:
     ahora = datetime.now(UTC)
     rol, retencion = fuentes.rol_y_retencion(config, texto=texto, ahora=ahora)
+    if rol == OFICIAL and not config.custodios_aqui:
+        raise ErrorDeConfiguracion(
+            "«preparar» deja las llaves de los custodios sin frase en esta máquina. Para la noche oficial"
+            " haga «pregon llaves ceremonia» en una máquina sin red; o, si el Instituto acepta ese riesgo,"
+            " escriba «custodios_aqui = true» en [origen]"
+        )
     llaves = ceremonia(
-        config.carpeta, rol=rol, ahora=ahora, vence=max(retencion, ahora) + MARGEN_DE_RETENCION
+        config.instituto, rol=rol, ahora=ahora, vence=max(retencion, ahora) + MARGEN_DE_RETENCION
     )
     Repositorio(config.repositorio, llaves, rol)
     print(f"Llaves de «{rol}» hechas. Huella de la raíz (SHA-256): {llaves.huella}")
@@ -110,7 +116,8 @@ def _jornada(config: ConfigOrigen) -> int:
     difusores = leer_difusores_toml(texto(config.difusores), str(config.difusores))
     clock = SystemClock()
     fuente, cadencia = fuentes.abrir(config, texto=texto, clock=clock)
-    llaves = abrir(config.carpeta, rol=fuente.jornada.rol)
+    llaves = abrir(config.instituto, rol=fuente.jornada.rol)
+    exigir_custodia(config.instituto, rol=llaves.rol, juntas=config.custodios_aqui)
 
     def terminar(_senal: int, _marco: FrameType | None) -> None:
         clock.stop()

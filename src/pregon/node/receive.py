@@ -32,7 +32,7 @@ from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import Updater
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
-from pregon.node import cliente, publicado, routes
+from pregon.node import cliente, publicado, routes, sustitucion
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
 from pregon.paquete import manifest, prueba
@@ -177,6 +177,7 @@ def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ..
 def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     source.begin(LIMITES.plazo_metadatos)
     updater = _metadatos(nodo, source)
+    sustitucion.obedecer(nodo, ahora=ahora)
     _lista(nodo, updater, ahora)
     version, vence = heartbeat(nodo.tuf)
     if version != nodo.estado.heartbeat:

@@ -117,7 +117,11 @@ class ConfigOrigen:
     """One origin."""
 
     carpeta: Path
-    """Operated state: bitácora, intentions, acta, and what the ceremony left."""
+    """Operated state: bitácora, intentions, acta."""
+    instituto: Path
+    """What the ceremony left, and the one repository of all nights of its root."""
+    custodios_aqui: bool = False
+    """The institute accepts that custodians' keys lie unencrypted beside the online ones."""
     difusores: Path
     transiciones: Path
     """The monitor's record that this origin folds into states (decisions §3)."""
@@ -130,7 +134,7 @@ class ConfigOrigen:
     @property
     def repositorio(self) -> Path:
         """Return the folder that any static web server may serve."""
-        return self.carpeta / "repositorio"
+        return self.instituto / "repositorio"
 
 
 def leer(texto: str, *, archivo: Path) -> ConfigOrigen:
@@ -141,6 +145,8 @@ def leer(texto: str, *, archivo: Path) -> ConfigOrigen:
     origen = raiz.tabla("origen")
     config = ConfigOrigen(
         carpeta=base / origen.texto("carpeta", "."),
+        instituto=base / origen.texto("instituto", origen.texto("carpeta", ".")),
+        custodios_aqui=origen.booleano("custodios_aqui", defecto=False),
         difusores=base / origen.texto("difusores", "difusores.toml"),
         transiciones=base / origen.texto("transiciones", "../vigilancia/transiciones.jsonl"),
         fuente=_fuente(raiz.tabla("fuente"), base),

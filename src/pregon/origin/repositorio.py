@@ -13,7 +13,7 @@ starts from what the pointer reaches, so a process that slept cannot publish ove
 Before a byte is written the new state is verified as a citizen would.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,8 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from pregon.errors import ErrorDeAlmacen, ErrorDeOperacion
-from pregon.origin.llaves import Llaves
+from pregon.origin import raices
+from pregon.origin.llaves import Llaves, leer_cadena
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
 from pregon.paquete.limites import LIMITES
@@ -42,6 +43,8 @@ _VIDA: Final = timedelta(hours=26)
 """Of role and snapshot (distribution.md): a night and its margin."""
 _ENTREGAS: Final = 64
 """States that a delivery under way may still be reading."""
+_SALTO: Final = 1000
+"""Versions passed over when a key was replaced: a thief's files of those names may lie in inboxes (A5)."""
 _ESPERA: Final = 10.0
 """Seconds that an operation waits for another one to end."""
 
@@ -157,8 +160,7 @@ class Repositorio:
                 for ruta, objetivo in sorted(targets.items())
                 if ruta == vigente or _es_lista(ruta)
             ]
-            primera = _version_de_raiz(estado.raices[0])
-            rutas += [f"metadata/{primera + i}.root.json" for i in range(len(estado.raices))]
+            rutas += [f"metadata/{n}.root.json" for n in range(1, len(estado.raices) + 1)]
             rutas += [
                 f"metadata/{estado.targets_version}.targets.json",
                 f"metadata/{estado.delegado.signed.version}.{self.rol}.json",
@@ -178,29 +180,29 @@ class Repositorio:
     # Reading: from the pointer down.
 
     def _leer(self) -> _Estado:
-        raices = tuple(self._raices())
+        cadena = leer_cadena(self.carpeta / "metadata")
         try:
             if not (self.carpeta / "metadata/timestamp.json").exists():
                 # After the ceremony, before the first publication.
+                fin = raices.vigente(cadena)
                 return _Estado(
-                    raices=raices,
-                    targets=self._metadatos("1.targets.json"),
-                    targets_version=1,
+                    raices=cadena.raices,
+                    targets=fin.datos,
+                    targets_version=fin.targets.version,
                     archivos={},
                 )
             timestamp: Metadata[Timestamp] = Metadata.from_bytes(self._metadatos("timestamp.json"))
-            root = Metadata[Root].from_bytes(raices[-1]).signed
-            root.verify_delegate("timestamp", timestamp.signed_bytes, timestamp.signatures)
             snapshot: Metadata[Snapshot] = Metadata.from_bytes(
                 self._alcanzado("snapshot", timestamp.signed.snapshot_meta)
             )
             meta = snapshot.signed.meta
-            delegado: Metadata[Targets] = Metadata.from_bytes(
-                self._alcanzado(self.rol, meta[f"{self.rol}.json"])
-            )
+            targets = self._alcanzado("targets", meta["targets.json"])
+            delegado: Metadata[Targets] | None = None
+            if f"{self.rol}.json" in meta:  # otherwise it is another night's, of the same root
+                delegado = Metadata.from_bytes(self._alcanzado(self.rol, meta[f"{self.rol}.json"]))
             return _Estado(
-                raices=raices,
-                targets=self._alcanzado("targets", meta["targets.json"]),
+                raices=_raices_de(cadena.raices, timestamp, snapshot, Metadata.from_bytes(targets)),
+                targets=targets,
                 targets_version=meta["targets.json"].version,
                 delegado=delegado,
                 snapshot=snapshot,
@@ -209,14 +211,6 @@ class Repositorio:
             )
         except (RepositoryError, KeyError, ValueError) as error:
             raise ErrorDeAlmacen(f"los metadatos de «{self.carpeta}» están dañados: {error}") from error
-
-    def _raices(self) -> Iterator[bytes]:
-        version = 1
-        while (self.carpeta / f"metadata/{version}.root.json").exists():
-            yield self._metadatos(f"{version}.root.json")
-            version += 1
-        if version == 1:
-            raise ErrorDeOperacion(f"«{self.carpeta}» no tiene raíz: haga antes la ceremonia de llaves")
 
     def _metadatos(self, nombre: str) -> bytes:
         return atomic.read(self.carpeta / "metadata" / nombre, limit=LIMITES.metadatos)
@@ -274,26 +268,37 @@ class Repositorio:
     ) -> _Estado:
         """Return the next state: only what changed or grows old gets a new version.
 
-        An expiry never moves back, so that a heartbeat does not shorten what the close promised.
+        An expiry never moves back, so that a heartbeat does not shorten what the close promised; but a
+        night does not inherit the close of the one before. Keys, roots and targets that came in since are
+        taken up here (A13), and nothing is signed under an impossible root (A14).
         """
         ahora, vence = ahora.astimezone(UTC), vence.astimezone(UTC)
+        cadena = leer_cadena(self.carpeta / "metadata")
+        fin = raices.vigente(cadena)
+        llaves = self._llaves = self._llaves.vigentes(fin)
+        otros_targets = fin.datos != estado.targets
+        estado = replace(estado, raices=cadena.raices, targets=fin.datos, targets_version=fin.targets.version)
         delegado, snapshot = estado.delegado, estado.snapshot
+        estrena = delegado is None
         largo = max(vence, ahora + _VIDA)
         targets = self._targets(delegado, nuevos)
         cambia = delegado is None or targets != delegado.signed.targets
-        if cambia or delegado is None or _envejece(delegado, ahora):
-            delegado = _siguiente(delegado, Targets(targets=targets), largo, self._llaves.delegado)
-        if delegado is not estado.delegado or snapshot is None or _envejece(snapshot, ahora):
-            meta = {
+        if cambia or delegado is None or _caduca(delegado, llaves.delegado, ahora):
+            delegado = _siguiente(delegado, Targets(targets=targets), largo, llaves.delegado)
+        nuevo = delegado is not estado.delegado or otros_targets
+        if nuevo or snapshot is None or _caduca(snapshot, llaves.snapshot, ahora):
+            # What was listed once stays listed: TUF's clients demand it. So other nights of this root stay.
+            meta = (snapshot.signed.meta if snapshot else {}) | {
                 "targets.json": _meta(estado.targets_version, estado.targets),
                 f"{self.rol}.json": _meta(delegado.signed.version, delegado.to_bytes()),
             }
-            snapshot = _siguiente(snapshot, Snapshot(meta=meta), largo, self._llaves.snapshot)
+            snapshot = _siguiente(snapshot, Snapshot(meta=meta), largo, llaves.snapshot, sin_piso=estrena)
         timestamp = _siguiente(
             estado.timestamp,
             Timestamp(snapshot_meta=_meta(snapshot.signed.version, snapshot.to_bytes())),
             vence,
-            self._llaves.timestamp,
+            llaves.timestamp,
+            sin_piso=estrena,
         )
         return replace(estado, delegado=delegado, snapshot=snapshot, timestamp=timestamp, archivos=nuevos)
 
@@ -403,16 +408,48 @@ def _siguiente(
     firmado: Targets | Snapshot | Timestamp,
     vence: datetime,
     firmante: CryptoSigner,
+    *,
+    sin_piso: bool = False,
 ) -> Metadata[Any]:
-    firmado.version = previo.signed.version + 1 if previo else 1
-    firmado.expires = max(vence, previo.signed.expires) if previo else vence
+    """Return the next version, signed; `sin_piso`: it may expire before the one before it."""
+    salto = _SALTO if previo and _sustituida(previo, firmante) else 1
+    firmado.version = previo.signed.version + salto if previo else 1
+    firmado.expires = max(vence, previo.signed.expires) if previo and not sin_piso else vence
     metadata: Metadata[Any] = Metadata(firmado)
     metadata.sign(firmante)
     return metadata
 
 
-def _envejece(metadata: Metadata[Targets] | Metadata[Snapshot], ahora: datetime) -> bool:
-    return metadata.signed.expires - ahora < _VIDA / 2
+def _caduca(
+    metadata: Metadata[Targets] | Metadata[Snapshot], firmante: CryptoSigner, ahora: datetime
+) -> bool:
+    """Say whether it must be signed anew: it grows old, or its key was replaced."""
+    return _sustituida(metadata, firmante) or metadata.signed.expires - ahora < _VIDA / 2
+
+
+def _sustituida(metadata: Metadata[Any], firmante: CryptoSigner) -> bool:
+    return firmante.public_key.keyid not in metadata.signatures
+
+
+def _raices_de(
+    todas: Sequence[bytes],
+    timestamp: Metadata[Timestamp],
+    snapshot: Metadata[Snapshot],
+    targets: Metadata[Targets],
+) -> tuple[bytes, ...]:
+    """Return the roots up to the newest that vouches for what is published; those after it wait for use."""
+    error: RepositoryError | None = None
+    for hasta in range(len(todas), 0, -1):
+        root = Metadata[Root].from_bytes(todas[hasta - 1]).signed
+        try:
+            root.verify_delegate("timestamp", timestamp.signed_bytes, timestamp.signatures)
+            root.verify_delegate("snapshot", snapshot.signed_bytes, snapshot.signatures)
+            root.verify_delegate("targets", targets.signed_bytes, targets.signatures)
+        except RepositoryError as este:
+            error = error or este
+            continue
+        return tuple(todas[:hasta])
+    raise error or ErrorDeAlmacen("no hay ninguna raíz")
 
 
 def _meta(version: int, datos: bytes) -> MetaFile:
@@ -430,7 +467,3 @@ def _con_hash(ruta: str, objetivo: TargetFile) -> str:
 
 def _es_lista(ruta: str) -> bool:
     return ruta.endswith((".json", ".html"))
-
-
-def _version_de_raiz(datos: bytes) -> int:
-    return int(Metadata.from_bytes(datos).signed.version)

@@ -155,6 +155,22 @@ def verificar(
         ) from error
 
 
+def raiz_vigente(raices: Sequence[bytes]) -> Root:
+    """Return the last of a chain of roots that holds together. Raises ErrorDeConfianza at the first flaw."""
+    try:
+        return _raiz_vigente(raices, None)
+    except _FALLAS as error:
+        raise ErrorDeConfianza(f"la cadena de raíces no se sostiene: {error!s:.200}") from error
+
+
+def targets_de(root: Root, datos: bytes) -> Targets:
+    """Return targets that the custodians of this root signed. Raises ErrorDeConfianza."""
+    try:
+        return _delegado(Targets, datos, "targets", root)
+    except _FALLAS as error:
+        raise ErrorDeConfianza(f"targets no es de esta raíz: {error!s:.200}") from error
+
+
 def _seguir(prueba: Prueba, corte: Manifest, raiz: bytes | str | None, ahora: datetime) -> Verificada:
     root = _raiz_vigente(prueba.raices, raiz)
     timestamp = _delegado(Timestamp, prueba.timestamp, "timestamp", root)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from pregon.origin import llaves
 from pregon.origin.repositorio import Repositorio
@@ -28,6 +29,17 @@ class OrigenDePrueba:
         )
         self.raiz = carpeta / "raiz.json"
         self.repositorio = Repositorio(carpeta / "repositorio", self.llaves, rol)
+
+    @classmethod
+    def reabierto(cls, carpeta: Path, *, rol: str = ROL, periodo: float = 600.0) -> Self:
+        """Open what stands in a folder: a backup, another night of its root, what a thief copied."""
+        origen = cls.__new__(cls)
+        origen.ahora = datetime.now(UTC).replace(microsecond=0)
+        origen.rol, origen.periodo = rol, periodo
+        origen.llaves = llaves.abrir(carpeta, rol=rol)
+        origen.raiz = carpeta / "raiz.json"
+        origen.repositorio = Repositorio(carpeta / "repositorio", origen.llaves, rol)
+        return origen
 
     def manifest(self, numero: int, archivos: Mapping[str, bytes]) -> Manifest:
         """Return the manifest that would come next; `replace` what a test wants different."""

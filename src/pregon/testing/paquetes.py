@@ -6,7 +6,10 @@ from pathlib import Path
 
 from pregon.origin import llaves
 from pregon.origin.repositorio import Repositorio
+from pregon.paquete import registro
 from pregon.paquete.manifest import Manifest, archivo, huella
+from pregon.paquete.prueba import Verificada
+from pregon.paquete.registro import Historia
 
 ROL = "simulacro-prueba"
 VIDA = timedelta(minutes=1)
@@ -83,3 +86,11 @@ def noche(carpeta: Path, *, rol: str = ROL, cortes: int = 1) -> Repositorio:
     for numero in range(1, cortes + 1):
         publicar(repositorio, numero)
     return repositorio
+
+
+def registro_publicado(repositorio: Repositorio, verificada: Verificada) -> Historia:
+    """Return the log as any reader of the repository finds it, verified with the keys of a proof."""
+    nota = repositorio.carpeta / "targets" / verificada.rol / f"{verificada.checkpoint}.checkpoint"
+    cabeza = registro.verificar(nota.read_bytes(), *verificada.llaves)
+    rutas = (repositorio.carpeta / registro.ruta(i) for i in range(cabeza.tamano))
+    return registro.historia(cabeza, [ruta.read_bytes() for ruta in rutas])

@@ -1,15 +1,12 @@
 """The public log of cortes at its origin: one entry per corte, signed once, whatever happens in between."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from securesystemslib.signer import CryptoSigner
-from tuf.api.metadata import DelegatedRole, Delegations, Metadata, MetaFile, Snapshot, Targets, Timestamp
 
 from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeOperacion
 from pregon.origin import llaves
@@ -21,7 +18,16 @@ from pregon.paquete.manifest import huella
 from pregon.paquete.prueba import Verificada
 from pregon.paquete.registro import Historia
 from pregon.storage import atomic
-from pregon.testing.paquetes import ROL, VIDA, ahora, noche, paquete, publicar, registro_publicado
+from pregon.testing.paquetes import (
+    ROL,
+    VIDA,
+    ahora,
+    noche,
+    paquete,
+    publicar,
+    registro_publicado,
+    rotar,
+)
 
 
 def verificada(repositorio: Repositorio) -> Verificada:
@@ -173,53 +179,6 @@ def test_b5_a_damaged_log_is_not_signed_over_and_heartbeats_go_on(tmp_path: Path
     entrada.write_bytes(buena)
     publicar(repositorio, 3)
     assert len(historia(repositorio).lineas) == 3
-
-
-def rotar(repositorio: Repositorio) -> Repositorio:
-    """Give the role another key, as the custodians would; return the repository opened with it."""
-    base = repositorio.carpeta.parent
-    viejas = llaves.abrir(base, rol=ROL)
-    metadata = repositorio.carpeta / "metadata"
-    nueva = CryptoSigner.generate_ed25519()
-    delegado = DelegatedRole(
-        ROL, [nueva.public_key.keyid], 1, terminating=True, paths=[f"{ROL}/*", f"{ROL}/*/*"]
-    )
-    targets: Metadata[Targets] = Metadata.from_file(str(metadata / "1.targets.json"))
-    targets.signed.version = 2
-    targets.signed.delegations = Delegations({nueva.public_key.keyid: nueva.public_key}, {ROL: delegado})
-    targets.signatures.clear()
-    publicas = Metadata.from_bytes((base / "raiz.json").read_bytes()).signed.keys.values()
-    for custodio in custodios(base, publicas):
-        targets.sign(custodio, append=True)
-    targets.to_file(str(metadata / "2.targets.json"))
-    timestamp: Metadata[Timestamp] = Metadata.from_file(str(metadata / "timestamp.json"))
-    version = timestamp.signed.snapshot_meta.version
-    snapshot: Metadata[Snapshot] = Metadata.from_file(str(metadata / f"{version}.snapshot.json"))
-    snapshot.signed.version = version + 1
-    datos = (metadata / "2.targets.json").read_bytes()
-    snapshot.signed.meta["targets.json"] = MetaFile.from_data(2, datos, ["sha256"])
-    snapshot.sign(viejas.snapshot)
-    snapshot.to_file(str(metadata / f"{version + 1}.snapshot.json"))
-    timestamp.signed.version += 1
-    timestamp.signed.snapshot_meta = MetaFile.from_data(
-        version + 1, (metadata / f"{version + 1}.snapshot.json").read_bytes(), ["sha256"]
-    )
-    timestamp.sign(viejas.timestamp)
-    timestamp.to_file(str(metadata / "timestamp.json"))
-    return repositorio_con(repositorio.carpeta, replace(viejas, delegado=nueva))
-
-
-def repositorio_con(carpeta: Path, firmantes: llaves.Llaves) -> Repositorio:
-    return Repositorio(carpeta, firmantes, ROL)
-
-
-def custodios(base: Path, publicas: Any) -> Iterator[CryptoSigner]:
-    for pem in sorted((base / "llaves").glob("root-*.pem")):
-        for publica in publicas:
-            try:
-                yield CryptoSigner.from_priv_key_uri(f"file2:{pem}", publica)
-            except ValueError:
-                continue
 
 
 def test_a12_after_a_rotation_the_list_is_one_and_the_new_key_signs_it(tmp_path: Path) -> None:

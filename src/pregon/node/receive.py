@@ -32,7 +32,7 @@ from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import Updater
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
-from pregon.node import cliente, publicado, routes
+from pregon.node import cliente, historia, publicado, routes
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
 from pregon.paquete import manifest, prueba
@@ -178,6 +178,7 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     source.begin(LIMITES.plazo_metadatos)
     updater = _metadatos(nodo, source)
     _lista(nodo, updater, ahora)
+    historia.seguir(nodo, source, updater, temporal=nodo.tuf / _TEMPORAL, ahora=ahora)
     version, vence = heartbeat(nodo.tuf)
     if version != nodo.estado.heartbeat:
         nodo.recordar(heartbeat=version, latido=ahora, vence=vence)
@@ -270,6 +271,7 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
         raise Rechazado(
             f"el corte {nuevo.numero} no continúa el {marca.numero} que este nodo aceptó: hay dos distintos"
         )
+    historia.exigir(nodo, nuevo, sha256)
     source.begin(LIMITES.plazo_corte)
     _materializar(nodo, source, nuevo, crudo)
     nodo.releases.activate(nuevo.numero)

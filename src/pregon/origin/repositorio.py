@@ -149,8 +149,8 @@ class Repositorio:
     def piezas(self) -> list[Pieza]:
         """Return what a difusor needs for the current corte and list, in an order safe to interrupt.
 
-        Objects, entries of the log, its checkpoint, manifest, lists, roots, targets, role, snapshot, proof, and
-        the timestamp; images come last, for no corte waits for them (decisions §14).
+        Objects, entries of the log, its checkpoint, manifest, lists, roots, targets, role, snapshot, proof,
+        and the timestamp; images come last, for no corte waits for them (decisions §14).
         """
         with self._operacion() as estado:
             if estado.timestamp is None or estado.snapshot is None or estado.delegado is None:

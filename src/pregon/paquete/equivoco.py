@@ -37,9 +37,7 @@ class Testimonio:
     """Metadata that names the role's key."""
 
 
-def de_prueba(
-    lugar: str, prueba_del_corte: prueba.Prueba, *, checkpoint: bytes, lineas: bytes
-) -> Testimonio:
+def de_prueba(lugar: str, prueba_del_corte: prueba.Prueba, *, checkpoint: bytes, lineas: bytes) -> Testimonio:
     """Join what a place shows of the log with the chain of the proof that it serves."""
     return Testimonio(
         lugar=lugar,
@@ -50,9 +48,7 @@ def de_prueba(
     )
 
 
-def verificar(
-    testimonio: Testimonio, *, raiz: bytes | str | None, llaves: Sequence[str] = ()
-) -> Historia:
+def verificar(testimonio: Testimonio, *, raiz: bytes | str | None, llaves: Sequence[str] = ()) -> Historia:
     """Return the history that a testimony shows. Raises ErrorDeConfianza.
 
     It is signed by one of `llaves` or, without them, by the key that its own chain gives to the role: from

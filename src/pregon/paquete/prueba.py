@@ -159,9 +159,7 @@ def verificar(
         ) from error
 
 
-def llaves(
-    raices: Sequence[bytes], targets: bytes, *, raiz: bytes | str | None, rol: str
-) -> tuple[str, ...]:
+def llaves(raices: Sequence[bytes], targets: bytes, *, raiz: bytes | str | None, rol: str) -> tuple[str, ...]:
     """Return the verifier keys that a chain of roots gives a role's log; `raiz` as in `verificar`.
 
     Raises ErrorDeConfianza at the first flaw, and when the chain delegates nothing to that role.

@@ -245,8 +245,7 @@ def _nota(datos: bytes, limites: Limites) -> tuple[Checkpoint, list[tuple[str, b
         if not 0 <= leido.tamano <= limites.entradas or not leido.origen.isprintable():
             raise ValueError("lleva un nombre o un tamaño imposible")
         leidas = [
-            (hallada[1], base64.b64decode(hallada[2], validate=True))
-            for hallada in _FIRMA.finditer(firmas)
+            (hallada[1], base64.b64decode(hallada[2], validate=True)) for hallada in _FIRMA.finditer(firmas)
         ]
         # Written again they are the same: base64 has spare bits that no signature covers (B5).
         if not leidas or "".join(_sello(nombre, datos) for nombre, datos in leidas) != firmas:

@@ -296,7 +296,9 @@ def test_a20_the_place_where_two_lists_part_is_told() -> None:
 
 
 def test_the_log_is_signed_by_the_role_that_the_metadata_names() -> None:
-    tuya = Key.from_dict("k", {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": PUBLICA.hex()}})
+    tuya = Key.from_dict(
+        "k", {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": PUBLICA.hex()}}
+    )
     delegado = DelegatedRole(ROL, ["k"], 1, terminating=True, paths=[f"{ROL}/*"])
     targets = Targets(delegations=Delegations({"k": tuya}, {ROL: delegado}))
 

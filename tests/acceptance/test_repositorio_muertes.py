@@ -10,8 +10,9 @@ from pathlib import Path
 from pregon.origin import llaves
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete import prueba as pruebas
+from pregon.paquete import registro
 from pregon.paquete.manifest import huella
-from pregon.testing.paquetes import ROL, ahora, noche, publicar
+from pregon.testing.paquetes import ROL, ahora, noche, publicar, registro_publicado
 
 _MUERTES = 20
 _PROGRAMA = """
@@ -46,9 +47,12 @@ def test_f1_a_publisher_killed_at_random_moments_goes_on(tmp_path: Path) -> None
         _matar_al_azar(tmp_path, random.uniform(0, 0.08))
         # As found, before anybody repairs: the proof that a reader fetches is whole, of this or that moment.
         prueba = pruebas.leer((repositorio.carpeta / "prueba.json").read_bytes())
-        numero = pruebas.verificar(prueba, raiz=raiz, rol=ROL, ahora=ahora()).manifest.numero
+        verificada = pruebas.verificar(prueba, raiz=raiz, rol=ROL, ahora=ahora())
+        numero = verificada.manifest.numero
         assert numero >= anterior
         anterior = numero
+        historia = registro_publicado(repositorio, verificada)
+        assert [e.numero for e in registro.leer_entradas(historia.lineas)] == list(range(1, numero + 1))
 
         repositorio = Repositorio(repositorio.carpeta, llaves.abrir(tmp_path, rol=ROL), ROL)
         for pieza in repositorio.piezas():

@@ -144,7 +144,13 @@ def test_without_its_node_it_tells_nobody_that_it_is_well(sitio: Sitio) -> None:
     sitio.entregar(1)
     assert sitio.pedir("/salud")[0] == 200
     parar_nodo(sitio)
-    for ruta in ("/salud", "/estado.json", "/difusores.json", "/.well-known/pregon/prueba.json"):
+    vivas = ("prueba.json", "registro", "checkpoint")
+    for ruta in (
+        "/salud",
+        "/estado.json",
+        "/difusores.json",
+        *(f"/.well-known/pregon/{una}" for una in vivas),
+    ):
         estado, cabeceras, cuerpo = sitio.pedir(ruta)
         assert (estado, cabeceras["Retry-After"]) == (503, "3")
         assert "Un momento" in cuerpo.decode()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from pregon.node import serve
+from pregon.paquete import registro
 from pregon.paquete.difusores import Estado
 from pregon.testing.origen import ROL, paginas
 from pregon.testing.portal import Sitio, abrir_portal
@@ -72,6 +73,19 @@ def test_headers_of_every_answer(sitio: Sitio) -> None:
         assert cabeceras["X-Content-Type-Options"] == "nosniff"
         assert "X-Frame-Options" not in cabeceras
         assert cabeceras["Date"].endswith("GMT")
+
+
+def test_a20_the_log_and_its_checkpoint_are_public_text(sitio: Sitio) -> None:
+    assert sitio.pedir("/.well-known/pregon/registro")[0] == 404
+    sitio.entregar(0)
+    sitio.entregar(1)
+    respuestas = [sitio.pedir(f"/.well-known/pregon/{uno}") for uno in ("registro", "checkpoint")]
+
+    assert [r[0] for r in respuestas] == [200, 200]
+    assert {r[1]["Content-Type"] for r in respuestas} == {"text/plain; charset=utf-8"}
+    assert {r[1]["Cache-Control"] for r in respuestas} == {"no-cache"}
+    cabeza = registro.leer_nota(respuestas[1][2])
+    assert len(registro.historia(cabeza, registro.separar(respuestas[0][2])).lineas) == 2
 
 
 def test_a_copy_already_held_is_not_sent_again(sitio: Sitio) -> None:

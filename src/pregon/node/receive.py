@@ -32,7 +32,7 @@ from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import Updater
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
-from pregon.node import cliente, publicado, routes, sustitucion
+from pregon.node import cliente, historia, publicado, routes, sustitucion
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
 from pregon.paquete import manifest, prueba
@@ -179,6 +179,7 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     updater = _metadatos(nodo, source)
     sustitucion.obedecer(nodo, ahora=ahora)
     _lista(nodo, updater, ahora)
+    historia.seguir(nodo, source, updater, temporal=nodo.tuf / _TEMPORAL, ahora=ahora)
     version, vence = heartbeat(nodo.tuf)
     if version != nodo.estado.heartbeat:
         nodo.recordar(heartbeat=version, latido=ahora, vence=vence)
@@ -271,6 +272,7 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
         raise Rechazado(
             f"el corte {nuevo.numero} no continúa el {marca.numero} que este nodo aceptó: hay dos distintos"
         )
+    historia.exigir(nodo, nuevo, sha256)
     source.begin(LIMITES.plazo_corte)
     _materializar(nodo, source, nuevo, crudo)
     nodo.releases.activate(nuevo.numero)

@@ -140,6 +140,8 @@ def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) ->
             return _propio(b"ok\n" if activo else b"sin corte\n", ".txt", activo, 200 if activo else 503)
         case Fuente.LISTA | Fuente.PRUEBA:
             return _vivo(nodo, nombres.get("ruta") or "prueba.json", ruta.cache, activo, pedidas)
+        case Fuente.REGISTRO:
+            return _vivo(nodo, f"{nombres['ruta']}.txt", ruta.cache, activo, pedidas)
         case Fuente.IMAGEN:
             return _imagen(nodo, activo, nombres["ruta"], ruta.cache, pedidas)
         case Fuente.PERMANENTE:

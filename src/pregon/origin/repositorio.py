@@ -1,7 +1,8 @@
 """The TUF repository of one night on disk: what any static web server can serve and any inbox mirrors.
 
     metadata/<v>.root.json, <v>.targets.json, <v>.<rol>.json, <v>.snapshot.json, timestamp.json
-    targets/<rol>/<n>/<sha256>.manifest, targets/<rol>/<sha256>.difusores.json|.html
+    targets/<rol>/<n>/<sha256>.manifest, targets/<rol>/<sha256>.difusores.json|.html|checkpoint
+    registro/<i>
     objetos/<aa>/<sha256>
     prueba.json
     entregas/<v>.timestamp.json, <v>.prueba.json: copies for deliveries under way
@@ -11,10 +12,14 @@ only pointer and is written last: until then nothing new is reachable, so a kill
 previous state, and the next operation writes over the leftovers (F1). Every operation takes the lock and
 starts from what the pointer reaches, so a process that slept cannot publish over its successor (C8, F7).
 Before a byte is written the new state is verified as a citizen would.
+
+Each corte adds one entry to the public log, `registro/<i>`; the signed checkpoint among the targets says how
+many there are and their root (A20). An entry beyond it is a leftover like any other, unless deliveries went
+further than the pointer: then the pointer came from a backup, and no second entry is signed at that position.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,14 +29,16 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
-from pregon.errors import ErrorDeAlmacen, ErrorDeOperacion
+from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeOperacion
 from pregon.origin import raices
 from pregon.origin.llaves import Llaves, leer_cadena
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
+from pregon.paquete import registro
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Manifest, Marca, huella
 from pregon.paquete.prueba import Prueba
+from pregon.paquete.registro import Checkpoint
 from pregon.storage import atomic
 from pregon.storage.lock import lock
 from pregon.storage.objetos import Objetos
@@ -98,11 +105,13 @@ class Repositorio:
         datos = manifests.escribir(manifest)
         with self._operacion() as estado:
             ultimo = self._marca(estado)
-            if ultimo is None or ultimo.sha256 != huella(datos):
+            nuevo = ultimo is None or ultimo.sha256 != huella(datos)
+            if nuevo:
                 self._admitir(manifest, datos, ultimo)
             self._guardar_objetos(manifest, objetos)
+            cabeza = self._asentar(estado, manifest, huella(datos)) if nuevo else self._cabeza(estado)
             nuevos = {manifest.objetivo: datos} | self._listas(lista_json, lista_html)
-            self._publicar(estado, self._firmar(estado, nuevos, ahora=ahora, vence=vence))
+            self._publicar(estado, self._firmar(estado, nuevos, cabeza=cabeza, ahora=ahora, vence=vence))
 
     def latido(
         self,
@@ -115,12 +124,14 @@ class Repositorio:
         """Renew the timestamp; role and snapshot too when the list changed or half their life is over."""
         with self._operacion() as estado:
             nuevos = self._listas(lista_json, lista_html)
-            self._publicar(estado, self._firmar(estado, nuevos, ahora=ahora, vence=vence))
+            cabeza = self._cabeza(estado)
+            self._publicar(estado, self._firmar(estado, nuevos, cabeza=cabeza, ahora=ahora, vence=vence))
 
     def cerrar(self, vence: datetime) -> None:
         """Sign role, snapshot and timestamp for the last time, valid past the retention (decisions §27)."""
         with self._operacion() as estado:
-            self._publicar(estado, self._firmar(estado, {}, ahora=vence, vence=vence))
+            cabeza = self._cabeza(estado)
+            self._publicar(estado, self._firmar(estado, {}, cabeza=cabeza, ahora=vence, vence=vence))
 
     def ultimo(self) -> Manifest | None:
         """Return the newest corte published, None before the first."""
@@ -141,8 +152,8 @@ class Repositorio:
     def piezas(self) -> list[Pieza]:
         """Return what a difusor needs for the current corte and list, in an order safe to interrupt.
 
-        Objects, manifest, lists, roots, targets, role, snapshot, proof, and the timestamp; images come last,
-        for no corte waits for them (decisions §14).
+        Objects, entries of the log, its checkpoint, manifest, lists, roots, targets, role, snapshot, proof,
+        and the timestamp; images come last, for no corte waits for them (decisions §14).
         """
         with self._operacion() as estado:
             if estado.timestamp is None or estado.snapshot is None or estado.delegado is None:
@@ -153,6 +164,8 @@ class Repositorio:
                 corte = self._manifest(estado, marca)
                 rutas += [_objeto(sha) for sha in sorted({a.sha256 for a in corte.archivos})]
                 imagenes += [_objeto(a.sha256) for a in corte.imagenes if self.objetos.has(a.sha256)]
+            cabeza = self._cabeza(estado)
+            rutas += [registro.ruta(i) for i in range(cabeza.tamano if cabeza else 0)]
             targets = estado.delegado.signed.targets
             vigente = manifests.objetivo(self.rol, marca.numero) if marca else ""
             rutas += [
@@ -244,6 +257,36 @@ class Repositorio:
     def _manifest(self, estado: _Estado, marca: Marca) -> Manifest:
         return manifests.leer(self._objetivo(estado, manifests.objetivo(self.rol, marca.numero)))
 
+    def _cabeza(self, estado: _Estado) -> Checkpoint | None:
+        """Return the checkpoint of the log, None before the first corte."""
+        ruta = registro.objetivo(self.rol)
+        if estado.delegado is None or ruta not in estado.delegado.signed.targets:
+            return None
+        return registro.leer_nota(self._objetivo(estado, ruta))
+
+    def _lineas(self, cabeza: Checkpoint | None) -> tuple[bytes, ...]:
+        """Return the entries under the checkpoint, the very ones that it signs."""
+        if cabeza is None:
+            return ()
+        carpeta = self.carpeta / "registro"
+        try:
+            lineas = [
+                atomic.read(self.carpeta / registro.ruta(i), limit=LIMITES.entrada)
+                for i in range(cabeza.tamano)
+            ]
+            return registro.historia(cabeza, lineas).lineas
+        except (ErrorDeAlmacen, ErrorDeConfianza) as error:
+            raise ErrorDeAlmacen(
+                f"«{carpeta}» no es el registro de cortes que está firmado ({error}): recupérelo de un difusor, de"
+                " /.well-known/pregon/registro, un archivo por línea desde el 0"
+            ) from error
+
+    def _ya_entregado(self, estado: _Estado) -> bool:
+        """Tell if deliveries went beyond what the pointer reaches: it was restored from a backup."""
+        version = estado.timestamp.signed.version if estado.timestamp else 0
+        entregadas = (self.carpeta / "entregas").glob("*.timestamp.json")
+        return any(int(una.name.split(".")[0]) > version for una in entregadas)
+
     # Deciding: the next state, signed in memory.
 
     def _admitir(self, manifest: Manifest, datos: bytes, ultimo: Marca | None) -> None:
@@ -264,13 +307,20 @@ class Repositorio:
         return {ruta: datos for ruta, datos in listas.items() if datos is not None}
 
     def _firmar(
-        self, estado: _Estado, nuevos: Mapping[str, bytes], *, ahora: datetime, vence: datetime
+        self,
+        estado: _Estado,
+        nuevos: Mapping[str, bytes],
+        *,
+        cabeza: Checkpoint | None,
+        ahora: datetime,
+        vence: datetime,
     ) -> _Estado:
         """Return the next state: only what changed or grows old gets a new version.
 
         An expiry never moves back, so that a heartbeat does not shorten what the close promised; but a
         night does not inherit the close of the one before. Keys, roots and targets that came in since are
-        taken up here (A13), and nothing is signed under an impossible root (A14).
+        taken up here (A13), and nothing is signed under an impossible root (A14). The same checkpoint under
+        the same key is the same bytes; after a rotation it is signed again.
         """
         ahora, vence = ahora.astimezone(UTC), vence.astimezone(UTC)
         cadena = leer_cadena(self.carpeta / "metadata")
@@ -278,6 +328,8 @@ class Repositorio:
         llaves = self._llaves = self._llaves.vigentes(fin)
         otros_targets = fin.datos != estado.targets
         estado = replace(estado, raices=cadena.raices, targets=fin.datos, targets_version=fin.targets.version)
+        if cabeza is not None:
+            nuevos = {**nuevos, registro.objetivo(self.rol): self._nota(cabeza)}
         delegado, snapshot = estado.delegado, estado.snapshot
         estrena = delegado is None
         largo = max(vence, ahora + _VIDA)
@@ -302,6 +354,14 @@ class Repositorio:
         )
         return replace(estado, delegado=delegado, snapshot=snapshot, timestamp=timestamp, archivos=nuevos)
 
+    def _nota(self, cabeza: Checkpoint) -> bytes:
+        firmante = self._llaves.delegado
+        return registro.nota(
+            cabeza,
+            publica=bytes.fromhex(firmante.public_key.keyval["public"]),
+            firma=bytes.fromhex(firmante.sign(registro.texto(cabeza)).signature),
+        )
+
     def _targets(
         self, previo: Metadata[Targets] | None, nuevos: Mapping[str, bytes]
     ) -> dict[str, TargetFile]:
@@ -315,6 +375,28 @@ class Repositorio:
         return targets
 
     # Writing: leaves first, the pointer last.
+
+    def _asentar(self, estado: _Estado, manifest: Manifest, sha256: str) -> Checkpoint:
+        """Write the corte's entry where nothing was ever signed; return the checkpoint to be signed."""
+        anteriores = self._lineas(self._cabeza(estado))
+        linea = registro.escribir(registro.entrada(manifest, sha256, manifests.raiz(manifest)))
+        if self._ya_entregado(estado):
+            raise ErrorDeOperacion(
+                f"«{self.carpeta}» viene de un respaldo: ya se entregó más de lo que tiene, y firmar otro corte"
+                f" {manifest.numero} probaría dos historias; recupere su copia más nueva, o metadata/, targets/ y"
+                " registro/ del buzón de un difusor al día"
+            )
+        self._olvidar_sin_publicar(len(anteriores))
+        atomic.write(self.carpeta / registro.ruta(len(anteriores)), linea)
+        return registro.checkpoint(self.rol, (*anteriores, linea))
+
+    def _olvidar_sin_publicar(self, tamano: int) -> None:
+        """Delete what a killed operation signed beyond the pointer: nobody was shown it, and nobody may be."""
+        with atomic.almacen(f"limpiar «{self.carpeta / 'targets'}»"):
+            for resto in (self.carpeta / "targets" / self.rol).glob("*.checkpoint"):
+                with suppress(ErrorDeConfianza):  # damaged, it proves nothing
+                    if registro.leer_nota(resto.read_bytes()).tamano > tamano:
+                        resto.unlink()
 
     def _guardar_objetos(self, manifest: Manifest, objetos: Mapping[str, bytes]) -> None:
         for archivo in manifest.archivos:
@@ -466,4 +548,5 @@ def _con_hash(ruta: str, objetivo: TargetFile) -> str:
 
 
 def _es_lista(ruta: str) -> bool:
-    return ruta.endswith((".json", ".html"))
+    """Tell what every delivery carries, the checkpoint too, from the manifests."""
+    return not ruta.endswith("/manifest")

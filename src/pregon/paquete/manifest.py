@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from pregon.errors import ErrorDeConfianza, Rechazado
+from pregon.paquete import merkle
 from pregon.paquete.limites import LIMITES, Limites
 
 FORMATO: Final = 1
@@ -125,10 +126,21 @@ def escribir(manifest: Manifest) -> bytes:
             "huella": manifest.huella,
             "anterior": manifest.anterior,
             "bitacora": manifest.bitacora,
+            "merkle": raiz(manifest).hex(),
             "archivos": [[a.ruta, a.tamano, a.sha256] for a in manifest.archivos],
             "imagenes": [[a.sha256, a.ruta.rpartition(".")[2], a.tamano] for a in manifest.imagenes],
         }
     )
+
+
+def hojas(manifest: Manifest) -> list[bytes]:
+    """Return a line per file, images after the rest: the leaves of the paquete's Merkle tree."""
+    return [f"{a.sha256} {a.tamano} {a.ruta}\n".encode() for a in (*manifest.archivos, *manifest.imagenes)]
+
+
+def raiz(manifest: Manifest) -> bytes:
+    """Return the Merkle root of all files: what the proof of one of them leads to."""
+    return merkle.raiz(hojas(manifest))
 
 
 def leer(datos: bytes, limites: Limites = LIMITES) -> Manifest:

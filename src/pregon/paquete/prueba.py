@@ -31,7 +31,7 @@ from tuf.api.metadata import (
 )
 
 from pregon.errors import ErrorDeConfianza, Rechazado
-from pregon.paquete import manifest
+from pregon.paquete import manifest, registro
 from pregon.paquete.limites import LIMITES, Limites
 from pregon.paquete.manifest import Manifest, canonico, huella
 
@@ -86,6 +86,10 @@ class Verificada:
     vence: datetime
     """First expiry of all that was verified."""
     rol: str
+    llaves: tuple[str, ...]
+    """Verifier keys of the public log of cortes: the role's own."""
+    checkpoint: str | None
+    """SHA-256 of the newest signed checkpoint of that log, if the role lists one."""
 
 
 def escribir(prueba: Prueba) -> bytes:
@@ -171,6 +175,21 @@ def targets_de(root: Root, datos: bytes) -> Targets:
         raise ErrorDeConfianza(f"targets no es de esta raíz: {error!s:.200}") from error
 
 
+def llaves(raices: Sequence[bytes], targets: bytes, *, raiz: bytes | str | None, rol: str) -> tuple[str, ...]:
+    """Return the verifier keys that a chain of roots gives a role's log; `raiz` as in `verificar`.
+
+    Raises ErrorDeConfianza at the first flaw, and when the chain delegates nothing to that role.
+    """
+    try:
+        root = _raiz_vigente(raices, raiz)
+        dadas = registro.llaves(_delegado(Targets, targets, "targets", root), rol)
+        if not dadas:
+            raise ValueError(f"targets no delega en «{rol}»")
+    except _FALLAS as error:
+        raise ErrorDeConfianza(f"la llave del registro no se sostiene: {error!s:.200}") from error
+    return dadas
+
+
 def _seguir(prueba: Prueba, corte: Manifest, raiz: bytes | str | None, ahora: datetime) -> Verificada:
     root = _raiz_vigente(prueba.raices, raiz)
     timestamp = _delegado(Timestamp, prueba.timestamp, "timestamp", root)
@@ -189,7 +208,7 @@ def _seguir(prueba: Prueba, corte: Manifest, raiz: bytes | str | None, ahora: da
         raise ValueError("la lista de difusores falta o sobra")
     if lista is not None and prueba.difusores is not None:
         _objetivo(delegado, lista.path).verify_length_and_hashes(prueba.difusores)
-    pagina = f"{nombre}/difusores.html"
+    pagina, cabeza = f"{nombre}/difusores.html", registro.objetivo(nombre)
     vence = min(firmado.expires for firmado in (root, timestamp, snapshot, targets, delegado))
     return Verificada(
         manifest=corte,
@@ -200,6 +219,8 @@ def _seguir(prueba: Prueba, corte: Manifest, raiz: bytes | str | None, ahora: da
         vigente=ahora < vence,
         vence=vence,
         rol=nombre,
+        llaves=registro.llaves(targets, nombre),
+        checkpoint=_objetivo(delegado, cabeza).hashes["sha256"] if cabeza in delegado.targets else None,
     )
 
 

@@ -1,6 +1,8 @@
 """An institute in small: real keys, a real repository, cortes of a few pages. For tests of receivers."""
 
 import asyncio
+import copy
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from typing import Self
 
 from pregon.origin import llaves
 from pregon.origin.repositorio import Repositorio
+from pregon.paquete import registro
 from pregon.paquete.difusores import DifusorPublico, Estado, ListaDeDifusores
 from pregon.paquete.manifest import Archivo, Manifest, archivo, escribir, huella, imagen
 from pregon.transport.local import LocalSender
@@ -106,6 +109,24 @@ class OrigenDePrueba:
                 for uno, estado in estados.items()
             ),
         ).escribir()
+
+    def doble(self, carpeta: Path) -> Self:
+        """Return the same institute over a copy of its folder: whoever holds its keys may say two things."""
+        shutil.copytree(self.raiz.parent, carpeta)
+        otro = copy.copy(self)
+        otro.raiz = carpeta / "raiz.json"
+        otro.llaves = llaves.abrir(carpeta, rol=self.rol)
+        otro.repositorio = Repositorio(carpeta / "repositorio", otro.llaves, self.rol)
+        return otro
+
+    def registro(self) -> dict[str, bytes]:
+        """Return the log's public files as an honest node has them: `checkpoint` and `registro`."""
+        carpeta = self.repositorio.carpeta
+        notas = (ruta.read_bytes() for ruta in (carpeta / "targets" / self.rol).glob("*.checkpoint"))
+        nota = max(notas, key=lambda datos: registro.leer_nota(datos).tamano)
+        posiciones = range(registro.leer_nota(nota).tamano)
+        lineas = b"".join((carpeta / registro.ruta(i)).read_bytes() for i in posiciones)
+        return {"checkpoint": nota, "registro": lineas}
 
     def entregar(self, buzon: Path) -> Acuse:
         """Deliver the current state whole into an inbox."""

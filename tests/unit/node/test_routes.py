@@ -19,6 +19,8 @@ from pregon.node.routes import CABECERAS, Fuente, comprimible, resolver, tipo
         ("/difusores.json", Fuente.LISTA, "no-cache"),
         ("/c/12/difusores.html", Fuente.LISTA, "no-cache"),
         ("/.well-known/pregon/prueba.json", Fuente.PRUEBA, "no-cache"),
+        ("/.well-known/pregon/registro", Fuente.REGISTRO, "no-cache"),
+        ("/.well-known/pregon/checkpoint", Fuente.REGISTRO, "no-cache"),
         ("/c/12/.well-known/pregon/prueba.json", Fuente.PERMANENTE, "public, max-age=31536000, immutable"),
         (f"/actas/{'0a' * 32}.jpg", Fuente.IMAGEN, "public, max-age=31536000, immutable"),
         (f"/c/12/actas/{'0a' * 32}.png", Fuente.IMAGEN, "public, max-age=31536000, immutable"),

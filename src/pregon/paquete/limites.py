@@ -20,6 +20,8 @@ class Limites:
     raices: int = 256
     prueba: int = 32_000_000
     """A proof holds manifest, list and metadata as text."""
+    inclusion: int = 8192
+    """The proof of one file; ours take at most 2,048, the rest is for signatures of witnesses."""
     asiento: int = 65_536
     """One line of the bitácora."""
     plazo_metadatos: float = 80.0

@@ -31,7 +31,7 @@ from tuf.api.metadata import (
 )
 
 from pregon.errors import ErrorDeConfianza, Rechazado
-from pregon.paquete import manifest
+from pregon.paquete import manifest, registro
 from pregon.paquete.limites import LIMITES, Limites
 from pregon.paquete.manifest import Manifest, canonico, huella
 
@@ -86,6 +86,8 @@ class Verificada:
     vence: datetime
     """First expiry of all that was verified."""
     rol: str
+    llaves: tuple[str, ...]
+    """Verifier keys of that role (`registro.llave`): what signs its log."""
 
 
 def escribir(prueba: Prueba) -> bytes:
@@ -184,6 +186,7 @@ def _seguir(prueba: Prueba, corte: Manifest, raiz: bytes | str | None, ahora: da
         vigente=ahora < vence,
         vence=vence,
         rol=nombre,
+        llaves=_llaves(targets, nombre),
     )
 
 
@@ -264,6 +267,15 @@ def _rol_de(targets: Targets, objetivo: str) -> str:
         raise ValueError(f"nadie puede firmar «{objetivo}»")
     _rol_sano(targets.get_delegated_role(nombres[0]), targets.delegations.keys)
     return nombres[0]
+
+
+def _llaves(targets: Targets, rol: str) -> tuple[str, ...]:
+    llaves = (targets.get_key(keyid) for keyid in targets.get_delegated_role(rol).keyids)
+    return tuple(
+        registro.llave(registro.origen(rol), bytes.fromhex(str(llave.keyval["public"])))
+        for llave in llaves
+        if llave.scheme == "ed25519"
+    )
 
 
 def _coincide(meta: MetaFile, firmado: Signed, datos: bytes) -> None:

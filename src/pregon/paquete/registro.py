@@ -119,23 +119,23 @@ def nota(checkpoint: Checkpoint, *, publica: bytes, firma: bytes) -> bytes:
     return texto(checkpoint) + f"\n{_FIRMA}{checkpoint.origen} {sello}\n".encode()
 
 
+def leer_nota(datos: bytes) -> Checkpoint:
+    """Return what a note says, whoever signed it. Raises ErrorDeConfianza for any other shape."""
+    return _partes(datos)[0]
+
+
 def verificar(datos: bytes, llave: str) -> Checkpoint:
     """Return the checkpoint of a note that `llave` signed. Raises ErrorDeConfianza.
 
     Signatures of other keys (witnesses) are passed over, as the format says.
     """
     nombre, publica = leer_llave(llave)
+    leido, firmas = _partes(datos)
     try:
-        if len(datos) > _NOTA:
-            raise ValueError(f"mide {len(datos)} bytes")
-        cuerpo, _, firmas = datos.decode().rpartition("\n\n")
-        cuerpo += "\n"
-        origen_, tamano, raiz = cuerpo.removesuffix("\n").split("\n")[:3]
-        leido = Checkpoint(origen=origen_, tamano=int(tamano), raiz=base64.b64decode(raiz, validate=True))
-        if texto(leido) != cuerpo.encode() or leido.origen != nombre or len(leido.raiz) != 32:  # noqa: PLR2004 — bytes of SHA-256
+        if leido.origen != nombre:
             raise ValueError(f"no es un checkpoint de «{nombre}»")
-        _firmado(cuerpo.encode(), firmas, nombre, publica)
-    except (ValueError, binascii.Error, UnverifiedSignatureError) as error:
+        _firmado(texto(leido), firmas, nombre, publica)
+    except (ValueError, UnverifiedSignatureError) as error:
         raise ErrorDeConfianza(f"el checkpoint del registro no se sostiene: {error!s:.120}") from error
     return leido
 
@@ -157,14 +157,34 @@ def leer_llave(texto: str) -> tuple[str, bytes]:
     return nombre, datos[1:]
 
 
-def _firmado(cuerpo: bytes, firmas: str, nombre: str, publica: bytes) -> None:
+def _partes(datos: bytes) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
+    """Return a note's checkpoint and its signatures by name: one text per meaning, or none at all (B5)."""
+    try:
+        if len(datos) > _NOTA:
+            raise ValueError(f"mide {len(datos)} bytes")
+        cuerpo, _, resto = datos.decode().rpartition("\n\n")
+        origen_, tamano, raiz = cuerpo.split("\n")[:3]
+        leido = Checkpoint(origen=origen_, tamano=int(tamano), raiz=base64.b64decode(raiz, validate=True))
+        if texto(leido) != f"{cuerpo}\n".encode() or len(leido.raiz) != 32:  # noqa: PLR2004 — bytes of SHA-256
+            raise ValueError("no tiene la forma de un checkpoint")
+        firmas = []
+        for linea in resto.removesuffix("\n").split("\n"):
+            firmante, _, sello = linea.removeprefix(_FIRMA).rpartition(" ")
+            firma = base64.b64decode(sello, validate=True)
+            if linea != f"{_FIRMA}{firmante} {base64.b64encode(firma).decode()}" or resto[-1:] != "\n":
+                raise ValueError("lleva una firma que no tiene su forma")
+            firmas.append((firmante, firma))
+    except ValueError as error:
+        raise ErrorDeConfianza(f"el checkpoint del registro no se sostiene: {error!s:.120}") from error
+    return leido, firmas
+
+
+def _firmado(cuerpo: bytes, firmas: Sequence[tuple[str, bytes]], nombre: str, publica: bytes) -> None:
     identificador = _identificador(nombre, publica)
-    for linea in firmas.splitlines():
-        firmante, _, sello = linea.removeprefix(_FIRMA).rpartition(" ")
-        datos = base64.b64decode(sello, validate=True)
-        if firmante == nombre and datos[:4] == identificador:
+    for firmante, firma in firmas:
+        if firmante == nombre and firma[:4] == identificador:
             llave = SSlibKey("", "ed25519", "ed25519", {"public": publica.hex()})
-            llave.verify_signature(Signature("", datos[4:].hex()), cuerpo)
+            llave.verify_signature(Signature("", firma[4:].hex()), cuerpo)
             return
     raise ValueError(f"no lo firma la llave de «{nombre}»")
 

@@ -55,7 +55,9 @@ def test_the_active_corte_s_are_at_the_entry_too(sitio: Sitio) -> None:
     assert prueba == sitio.pedir(f"/c/2/{PRUEBA}/index.html.txt")[2]
 
 
-@pytest.mark.parametrize("ruta", ["nada.html", "../index.html", "index.html/", ".well-known/pregon/prueba.json"])
+@pytest.mark.parametrize(
+    "ruta", ["nada.html", "../index.html", "index.html/", ".well-known/pregon/prueba.json"]
+)
 def test_a9_what_no_manifest_lists_has_no_proof(sitio: Sitio, ruta: str) -> None:
     _cortes(sitio, 1)
 

@@ -16,7 +16,6 @@ from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest
 from pregon.storage import atomic
 
-
 FUERA: Final = frozenset({PRUEBA, CHECKPOINT, ENTRADAS})
 """What is kept and served beside a corte's files, outside its manifest (decisions §10)."""
 

@@ -165,7 +165,8 @@ def verificar(inclusion: Inclusion, *, llaves: Collection[str] | None) -> Inclui
     `llaves`: verifier keys (`registro.llave`), any of which may have signed; None: nobody's signature is
     believed and only the proof's coherence is checked.
     """
-    firmado = registro.leer_nota(inclusion.checkpoint) if llaves is None else _firmado(inclusion, llaves)
+    nota = inclusion.checkpoint
+    suyo = registro.leer_nota(nota) if llaves is None else firmado(nota, llaves)
     entrada = registro.leer(inclusion.entrada)
     archivo = inclusion.archivo
     linea = f"{archivo.sha256} {archivo.tamano} {archivo.ruta}\n".encode()
@@ -173,17 +174,17 @@ def verificar(inclusion: Inclusion, *, llaves: Collection[str] | None) -> Inclui
         raise ErrorDeConfianza(f"la prueba no lleva de «{archivo.ruta}» al corte {entrada.numero}")
     try:
         raiz = merkle.raiz_probada(
-            inclusion.entrada, indice=inclusion.indice, total=firmado.tamano, camino=inclusion.camino
+            inclusion.entrada, indice=inclusion.indice, total=suyo.tamano, camino=inclusion.camino
         )
     except ValueError as error:
         raise ErrorDeConfianza(f"la prueba no lleva del corte al registro: {error}") from error
-    if raiz != firmado.raiz:
+    if raiz != suyo.raiz:
         raise ErrorDeConfianza(f"la prueba no lleva del corte {entrada.numero} al registro firmado")
     return Incluido(
         archivo=archivo,
         entrada=entrada,
         indice=inclusion.indice,
-        checkpoint=firmado,
+        checkpoint=suyo,
         autoria=llaves is not None,
     )
 
@@ -196,11 +197,12 @@ def leer_entradas(datos: bytes, checkpoint: Checkpoint) -> list[bytes]:
     return lineas
 
 
-def _firmado(inclusion: Inclusion, llaves: Collection[str]) -> Checkpoint:
+def firmado(nota: bytes, llaves: Collection[str]) -> Checkpoint:
+    """Return the checkpoint of a note that one of these keys signed. Raises ErrorDeConfianza."""
     fallas = []
     for llave in llaves:
         try:
-            return registro.verificar(inclusion.checkpoint, llave)
+            return registro.verificar(nota, llave)
         except ErrorDeConfianza as error:
             fallas.append(error)
     raise fallas[0] if fallas else ErrorDeConfianza("no hay llave con que comprobar la firma")
@@ -223,7 +225,7 @@ def _digesto(linea: str) -> bytes:
 def _partes(patron: re.Pattern[str], linea: str) -> tuple[str, ...]:
     hallada = patron.fullmatch(linea)
     if hallada is None:
-        raise ValueError(f"«{linea:.40}» no tiene su forma")
+        raise ValueError(f"{linea!a:.40} no tiene su forma")
     return hallada.groups()
 
 

@@ -150,7 +150,7 @@ def leer_llave(texto: str) -> tuple[str, bytes]:
     try:
         nombre, identificador, publica = texto.strip().split("+", 2)
         datos = base64.b64decode(publica, validate=True)
-        if len(datos) != 33 or datos[:1] != _ED25519 or llave(nombre, datos[1:]) != texto.strip():  # noqa: PLR2004 — kind and key
+        if len(datos) != 33 or datos[:1] != _ED25519 or llave(nombre, datos[1:]) != texto.strip():
             raise ValueError(f"su identificador no es {identificador}")
     except (ValueError, binascii.Error) as error:
         raise ErrorDeConfianza(f"no es una llave de verificación: {error!s:.80}") from error
@@ -165,7 +165,7 @@ def _partes(datos: bytes) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
         cuerpo, _, resto = datos.decode().rpartition("\n\n")
         origen_, tamano, raiz = cuerpo.split("\n")[:3]
         leido = Checkpoint(origen=origen_, tamano=int(tamano), raiz=base64.b64decode(raiz, validate=True))
-        if texto(leido) != f"{cuerpo}\n".encode() or len(leido.raiz) != 32:  # noqa: PLR2004 — bytes of SHA-256
+        if texto(leido) != f"{cuerpo}\n".encode() or len(leido.raiz) != 32:
             raise ValueError("no tiene la forma de un checkpoint")
         firmas = []
         for linea in resto.removesuffix("\n").split("\n"):

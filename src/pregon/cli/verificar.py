@@ -1,10 +1,11 @@
-"""`pregon verificar`: is this what the institute signed? A folder, a ZIP or a node's address (§29).
+"""`pregon verificar`: is this what the institute signed? A folder, a ZIP, a node's address, a page (§29).
 
 Trust never comes from what is verified: without `--raiz` or an installed root the answer is at most
 "íntegro, autoría no comprobada". `--recontar` adds the actas of its bases de datos up again.
 `verificar_carpeta` and `verificar_url` are the use cases, for whoever needs the Informe.
 """
 
+import argparse
 import contextlib
 import json
 import os
@@ -17,12 +18,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from pregon.cli import pagina
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
-from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
+from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
+from pregon.paquete import registro
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
-from pregon.paquete.inspeccion import CORTE, MANIFEST, PRUEBA, Hallazgo, Informe, causa, como_json, sello
+from pregon.paquete.inclusion import Pruebas
+from pregon.paquete.inspeccion import (
+    CHECKPOINT,
+    CORTE,
+    ENTRADAS,
+    MANIFEST,
+    PRUEBA,
+    Hallazgo,
+    Informe,
+    causa,
+    como_json,
+    sello,
+)
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, huella
 from pregon.paquete.prueba import Verificada
@@ -52,11 +67,14 @@ def main(argv: Sequence[str]) -> int:
     """Run the command."""
     parser = Parser(
         prog="pregon verificar",
-        descripcion="Comprueba una carpeta, un ZIP o una dirección contra la firma del Instituto.",
+        descripcion="Comprueba una carpeta, un ZIP, una dirección o una página guardada contra la firma del"
+        " Instituto.",
         epilogo=_EPILOGO,
     )
     parser.add_argument(
-        "lugar", metavar="RUTA|URL", help="carpeta o ZIP de un corte, carpeta de un nodo, o http(s)://…"
+        "lugar",
+        metavar="RUTA|URL",
+        help="carpeta o ZIP de un corte, carpeta de un nodo, http(s)://…, o un archivo suelto (--prueba)",
     )
     parser.add_argument(
         "--raiz",
@@ -69,10 +87,30 @@ def main(argv: Sequence[str]) -> int:
         action="store_true",
         help="vuelve a sumar las actas de sus bases de datos y compara con todas las cifras del corte",
     )
+    parser.add_argument(
+        "--prueba", metavar="ARCHIVO", type=Path, help="la prueba de un archivo suelto, p. ej. una página"
+    )
+    parser.add_argument(
+        "--llave",
+        metavar="LLAVE|ARCHIVO",
+        help="con --prueba: llave que publicó el Instituto (pregon/oficial+…), o prueba.json y --raiz",
+    )
+    parser.add_argument(
+        "--prueba-de",
+        metavar="ARCHIVO",
+        help="escribe la prueba de un archivo suelto del corte que se indica",
+    )
     parser.add_argument("--json", action="store_true", help="informe para programas")
     args = parser.parse_args(argv)
     raiz = _raiz(args.raiz or _instalada())
     ahora = SystemClock().now()
+    if args.prueba is not None:
+        return _archivo(args, raiz, ahora)
+    if args.llave is not None:
+        raise ErrorDeConfiguracion("va con --prueba, la de un archivo suelto", clave="--llave")
+    if args.prueba_de is not None:
+        sys.stdout.buffer.write(prueba_de(args.lugar, args.prueba_de, raiz=raiz, rol=args.rol, ahora=ahora))
+        return EXITO
     if re.match(r"https?://", args.lugar):
         informe = verificar_url(args.lugar, raiz=raiz, rol=args.rol, ahora=ahora, recontar=args.recontar)
     else:
@@ -85,6 +123,42 @@ def main(argv: Sequence[str]) -> int:
     else:
         print(_texto(informe, exigida=exigida, recontar=args.recontar))
     return informe.codigo
+
+
+def _archivo(args: argparse.Namespace, raiz: bytes | str | None, ahora: datetime) -> int:
+    if args.recontar or args.prueba_de is not None:
+        raise ErrorDeConfiguracion("no va con --recontar ni con --prueba-de", clave="--prueba")
+    llaves = None if args.llave is None else pagina.leer_llave(args.llave, raiz=raiz, ahora=ahora)
+    informe = pagina.verificar_archivo(Path(args.lugar), args.prueba, llaves=llaves, rol=args.rol)
+    if args.json:
+        print(json.dumps(pagina.como_json(informe), ensure_ascii=False))
+    else:
+        print(pagina.texto(informe))
+    return informe.codigo
+
+
+def prueba_de(
+    lugar: str, ruta: str, *, raiz: bytes | str | None, rol: str | None = None, ahora: datetime
+) -> bytes:
+    """Return the small proof of one file of a corte: of a folder, a ZIP, or a node's active one.
+
+    Raises ErrorDeDatos when there is no such file, proof or log, ErrorDeConfianza when they do not hold.
+    """
+    with contextlib.ExitStack() as pila:
+        arbol: Lectura
+        if re.match(r"https?://", lugar):
+            arbol = LecturaDeUrl(lugar, plazo=LIMITES.plazo_corte)
+        elif Path(lugar).is_dir():
+            activo = Path(lugar) / "actual"
+            arbol = LecturaDeCarpeta(activo if activo.is_dir() else Path(lugar))
+        else:
+            zip_ = LecturaDeZip(Path(lugar))
+            pila.callback(zip_.close)
+            arbol = zip_
+        datos = pruebas.leer(arbol.leer(PRUEBA, LIMITES.prueba))
+        verificada = pruebas.verificar(datos, raiz=raiz, rol=rol, ahora=ahora)
+        prefijo = "" if arbol.rutas() is not None else f"c/{verificada.manifest.numero}/"
+        return _pruebas(arbol, verificada, prefijo).de(ruta)
 
 
 def verificar_carpeta(
@@ -163,7 +237,8 @@ def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
         return _ilegible(hallazgos)
     hallazgos += _cotejar(arbol, verificada.manifest)
     hallazgos += _cotejar_comprimidos(arbol, verificada.manifest)
-    sobrantes = _sobrantes(arbol, verificada.manifest, PRUEBA)
+    hallazgos += _cotejar_registro(arbol, verificada)
+    sobrantes = _sobrantes(arbol, verificada.manifest, {PRUEBA, CHECKPOINT, ENTRADAS})
     return _con_cifras(_informe(verificada, hallazgos, sobrantes), arbol, "", confianza)
 
 
@@ -214,6 +289,7 @@ def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Infor
     corte = verificada.manifest
     permanente = f"c/{corte.numero}/"
     hallazgos += _cotejar(sitio, corte, permanente)
+    hallazgos += _cotejar_registro(sitio, verificada, permanente)
     hallazgos += _cotejar_prueba(sitio, verificada, f"{permanente}{PRUEBA}", confianza)
     hallazgos += _cotejar_portada(sitio, corte)
     hallazgos += _cotejar_listas(verificada, sitio.leer)
@@ -238,7 +314,7 @@ def _sin_firma(arbol: Lectura, rutas: frozenset[str], confianza: _Confianza) -> 
         vigente=False,
         vence=None,
         alterados=hallazgos,
-        sobrantes=_sobrantes(arbol, corte, MANIFEST),
+        sobrantes=_sobrantes(arbol, corte, {MANIFEST}),
     )
     return _con_cifras(informe, arbol, "", confianza)
 
@@ -317,6 +393,31 @@ def _cotejar_prueba(
     return hallazgos
 
 
+def _cotejar_registro(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> tuple[Hallazgo, ...]:
+    """Require of a log kept beside a corte that the same role signed it and that it carries the corte."""
+    rutas = lectura.rutas()
+    if rutas is not None and not rutas & {prefijo + CHECKPOINT, prefijo + ENTRADAS}:
+        return ()
+    try:
+        _pruebas(lectura, verificada, prefijo)
+    except ErrorDeConfianza as error:
+        return (Hallazgo(ruta=prefijo + CHECKPOINT, causa=str(error)),)
+    except ErrorDeDatos as error:
+        # An address that cannot list may have been given none.
+        return () if rutas is None else (Hallazgo(ruta=error.archivo, causa=error.causa),)
+    return ()
+
+
+def _pruebas(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> Pruebas:
+    """Return what cuts the proofs of single files, from the log kept beside a corte."""
+    checkpoint = lectura.leer(prefijo + CHECKPOINT, LIMITES.inclusion)
+    entradas = lectura.leer(prefijo + ENTRADAS, LIMITES.metadatos)
+    cortadas = Pruebas(verificada.manifest, verificada.sha256, entradas=entradas, checkpoint=checkpoint)
+    # Any key of the role: one may have been replaced during the night.
+    registro.verificar(checkpoint, *verificada.llaves)
+    return cortadas
+
+
 def _cotejar_portada(sitio: Lectura, corte: Manifest) -> tuple[Hallazgo, ...]:
     """Require at the entry address one of the signed entry pages (decisions §25)."""
     portadas = [a for a in corte.archivos if re.fullmatch(r"index\.html|portada-[a-z-]+\.html", a.ruta)]
@@ -346,10 +447,10 @@ def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -
     return tuple(hallazgos)
 
 
-def _sobrantes(arbol: Lectura, corte: Manifest, ademas: str) -> tuple[str, ...]:
+def _sobrantes(arbol: Lectura, corte: Manifest, ademas: Collection[str]) -> tuple[str, ...]:
     """Return what nobody signed; a node's `.gz` beside a signed file is that file (decisions §13)."""
     firmados = {archivo.ruta for archivo in (*corte.archivos, *corte.imagenes)}
-    extra = (arbol.rutas() or frozenset()) - firmados - {ademas}
+    extra = (arbol.rutas() or frozenset()) - firmados - set(ademas)
     return tuple(sorted(ruta for ruta in extra if not _es_comprimido(ruta, firmados)))
 
 

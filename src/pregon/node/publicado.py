@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from pregon.paquete import manifest, prueba
-from pregon.paquete.inspeccion import PRUEBA
+from pregon.paquete.inclusion import Pruebas
+from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest
 from pregon.storage import atomic
+
+FUERA: Final = frozenset({PRUEBA, CHECKPOINT, ENTRADAS})
+"""What is kept and served beside a corte's files, outside its manifest (decisions §10)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,4 +48,19 @@ def leer(carpeta: Path) -> Publicado:
         carpeta=carpeta,
         archivos={a.ruta: a for a in corte.archivos},
         imagenes={a.ruta: a for a in corte.imagenes},
+    )
+
+
+@lru_cache(maxsize=4)
+def pruebas(corte: Path) -> Pruebas:
+    """Return what cuts the proofs of the files of a corte kept there, from the log kept beside it.
+
+    Raises ErrorDeAlmacen when it was kept without a log, ErrorDeConfianza when that is not its own.
+    """
+    publicado = leer(corte)
+    return Pruebas(
+        publicado.manifest,
+        publicado.sha256,
+        entradas=atomic.read(corte / ENTRADAS, limit=LIMITES.metadatos),
+        checkpoint=atomic.read(corte / CHECKPOINT, limit=LIMITES.inclusion),
     )

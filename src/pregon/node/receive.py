@@ -35,9 +35,9 @@ from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed
 from pregon.node import cliente, historia, publicado, routes, sustitucion
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
-from pregon.paquete import manifest, prueba
+from pregon.paquete import manifest, prueba, registro
 from pregon.paquete.difusores import leer_lista
-from pregon.paquete.inspeccion import PRUEBA
+from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, Marca, huella
 from pregon.storage import atomic
@@ -221,7 +221,7 @@ def _ajenos(corte: Publicado) -> list[str]:
         for carpeta, _, nombres in os.walk(corte.carpeta)
         for nombre in nombres
     }
-    propios = {PRUEBA} | set(corte.archivos) | {f"{ruta}.gz" for ruta in corte.archivos}
+    propios = publicado.FUERA | set(corte.archivos) | {f"{ruta}.gz" for ruta in corte.archivos}
     return sorted(presentes - propios)
 
 
@@ -293,6 +293,7 @@ def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes)
     if nodo.releases.path(nuevo.numero).is_dir():
         nodo.releases.discard(nuevo.numero)
         publicado.leer.cache_clear()
+        publicado.pruebas.cache_clear()
     _completar(nodo, source, nuevo.archivos)
     alterados = [a for a in nuevo.archivos if not nodo.objetos.verify(a.sha256)]
     if alterados:
@@ -305,7 +306,8 @@ def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes)
     propia = _prueba(nodo, crudo)
     if propia is None:
         raise Rechazado(f"el corte {nuevo.numero} no está en los metadatos verificados")
-    nodo.releases.materialise(nuevo.numero, archivos, {PRUEBA: propia})
+    extra = {PRUEBA: propia} | _registro(nodo, huella(crudo))
+    nodo.releases.materialise(nuevo.numero, archivos, extra)
 
 
 def _completar(nodo: Nodo, source: PullSource, archivos: Iterable[Archivo]) -> None:
@@ -370,6 +372,20 @@ def _prueba(nodo: Nodo, crudo: bytes) -> bytes | None:
             difusores=(nodo.carpeta / "difusores.json").read_bytes() if con_lista else None,
         )
     )
+
+
+def _registro(nodo: Nodo, sha256: str) -> dict[str, bytes]:
+    """Return the log in force, to be kept beside a corte; nothing while the Institute publishes none.
+
+    Only one that holds together and lists the corte, or its files would have no proofs for ever.
+    """
+    lugares = {CHECKPOINT: nodo.carpeta / historia.CHECKPOINT, ENTRADAS: nodo.carpeta / historia.REGISTRO}
+    if not all(lugar.is_file() for lugar in lugares.values()):
+        return {}
+    vigentes = {ruta: atomic.read(lugar, limit=LIMITES.metadatos) for ruta, lugar in lugares.items()}
+    checkpoint = registro.leer_nota(vigentes[CHECKPOINT])
+    lineas = registro.historia(checkpoint, registro.separar(vigentes[ENTRADAS])).lineas
+    return vigentes if any(registro.leer(linea).manifest == sha256 for linea in lineas) else {}
 
 
 def _podar(nodo: Nodo, source: PullSource, activo: Publicado) -> None:

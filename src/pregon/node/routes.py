@@ -23,6 +23,8 @@ class Fuente(Enum):
     """One corte by its number, for ever the same bytes."""
     IMAGEN = "imagen"
     """The image of an acta, by its hash, while a kept corte lists it; its bytes verified (decisions §14)."""
+    INCLUSION = "inclusion"
+    """The small proof of one file of a corte (`paquete.inclusion`)."""
     PRUEBA = "prueba"
     """The live proof, replaced at each signed heartbeat."""
     REGISTRO = "registro"
@@ -63,6 +65,8 @@ RUTAS: Final = (
     _ruta(r"\.well-known/pregon/prueba\.json", Fuente.PRUEBA, REVALIDAR),
     _ruta(r"\.well-known/pregon/(?P<ruta>registro|checkpoint)", Fuente.REGISTRO, REVALIDAR),
     _ruta(rf"(?:{_NUMERO})?(?P<ruta>actas/[0-9a-f]{{64}}\.(?:jpg|pdf|png|webp))", Fuente.IMAGEN, INMUTABLE),
+    _ruta(r"\.well-known/pregon/prueba/(?P<ruta>.+)\.txt", Fuente.INCLUSION, REVALIDAR),
+    _ruta(rf"{_NUMERO}\.well-known/pregon/prueba/(?P<ruta>.+)\.txt", Fuente.INCLUSION, INMUTABLE),
     _ruta(rf"{_NUMERO}(?P<ruta>.*)", Fuente.PERMANENTE, INMUTABLE),
     _ruta(r"(?P<ruta>recursos/.+)", Fuente.CORTE, INMUTABLE),
     _ruta(r"(?P<ruta>.+)", Fuente.CORTE, REVALIDAR),

@@ -25,13 +25,13 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import quote
 
 from pregon.clock import Clock
-from pregon.node import paginas, routes
+from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeDatos
+from pregon.node import paginas, publicado, routes
 from pregon.node.nodo import Nodo
 from pregon.node.portada import Portada, portada
 from pregon.node.publicado import Publicado
 from pregon.node.registro import Acceso, Registro
 from pregon.node.routes import Fuente
-from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.manifest import huella
 
 Cabeceras = Message
@@ -144,6 +144,9 @@ def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) ->
             return _vivo(nodo, f"{nombres['ruta']}.txt", ruta.cache, activo, pedidas)
         case Fuente.IMAGEN:
             return _imagen(nodo, activo, nombres["ruta"], ruta.cache, pedidas)
+        case Fuente.INCLUSION:
+            corte = nodo.corte(int(nombres["numero"])) if "numero" in nombres else activo
+            return _inclusion(corte, nombres["ruta"], ruta.cache, pedidas)
         case Fuente.PERMANENTE:
             corte = nodo.corte(int(nombres["numero"]))
             return _de_corte(corte, nombres["ruta"], ruta.cache, pedidas, base=f"/c/{nombres['numero']}/")
@@ -189,9 +192,9 @@ def _de_corte(
 ) -> Respuesta:
     if corte is None:
         return _error(404, None)
-    if ruta == PRUEBA:
-        datos = _leer(corte.carpeta / PRUEBA)
-        return _error(404, corte) if datos is None else _datos(datos, PRUEBA, cache, corte, pedidas)
+    if ruta in publicado.FUERA:
+        datos = _leer(corte.carpeta / ruta)
+        return _error(404, corte) if datos is None else _datos(datos, ruta, cache, corte, pedidas)
     if ruta == "" or ruta.endswith("/"):
         ruta += "index.html"
     archivo = corte.archivos.get(ruta)
@@ -235,6 +238,15 @@ def _imagen(nodo: Nodo, activo: Publicado | None, ruta: str, cache: str, pedidas
     if datos is None or huella(datos) != archivo.sha256:
         return _propio(paginas.EN_PROCESO, ".html", activo, 404)
     return _datos(datos, ruta, cache, activo, pedidas)
+
+
+def _inclusion(corte: Publicado | None, ruta: str, cache: str, pedidas: Cabeceras) -> Respuesta:
+    """Answer the proof of one file; a corte that was kept without its log has none."""
+    try:
+        datos = publicado.pruebas(corte.carpeta).de(ruta) if corte else None
+    except (ErrorDeAlmacen, ErrorDeConfianza, ErrorDeDatos):
+        datos = None
+    return _error(404, corte) if datos is None else _datos(datos, f"{ruta}.txt", cache, corte, pedidas)
 
 
 def _vivo(nodo: Nodo, nombre: str, cache: str, activo: Publicado | None, pedidas: Cabeceras) -> Respuesta:

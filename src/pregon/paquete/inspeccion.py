@@ -17,6 +17,12 @@ from pregon.prep.cuadre import Cuadre
 
 PRUEBA: Final = ".well-known/pregon/prueba.json"
 """Where a corte's proof stands in its tree, outside the manifest (decisions §10)."""
+CHECKPOINT: Final = ".well-known/pregon/checkpoint"
+"""The log's signed note in force when the corte was activated, kept beside its proof (decisions §10)."""
+ENTRADAS: Final = ".well-known/pregon/registro"
+"""Every line of the log at that moment."""
+PRUEBAS: Final = ".well-known/pregon/prueba/"
+"""Where the proof of each file is asked for: its path with `.txt` behind."""
 MANIFEST: Final = "manifest.json"
 """What a tree that nobody signed (a prototipo) has instead."""
 CORTE: Final = "corte.json"

@@ -2,6 +2,8 @@ import pytest
 
 from pregon.node.routes import CABECERAS, Fuente, comprimible, resolver, tipo
 
+_INCLUSION = (Fuente.INCLUSION, "public, max-age=31536000, immutable")
+
 
 @pytest.mark.parametrize(
     ("objetivo", "fuente", "cache"),
@@ -22,6 +24,9 @@ from pregon.node.routes import CABECERAS, Fuente, comprimible, resolver, tipo
         ("/.well-known/pregon/registro", Fuente.REGISTRO, "no-cache"),
         ("/.well-known/pregon/checkpoint", Fuente.REGISTRO, "no-cache"),
         ("/c/12/.well-known/pregon/prueba.json", Fuente.PERMANENTE, "public, max-age=31536000, immutable"),
+        ("/.well-known/pregon/prueba/index.html.txt", Fuente.INCLUSION, "no-cache"),
+        ("/c/12/.well-known/pregon/prueba/a/b.csv.txt", *_INCLUSION),
+        ("/c/12/.well-known/pregon/prueba/a/b.csv", Fuente.PERMANENTE, "public, max-age=31536000, immutable"),
         (f"/actas/{'0a' * 32}.jpg", Fuente.IMAGEN, "public, max-age=31536000, immutable"),
         (f"/c/12/actas/{'0a' * 32}.png", Fuente.IMAGEN, "public, max-age=31536000, immutable"),
         (f"/actas/{'0A' * 32}.jpg", Fuente.CORTE, "no-cache"),  # one image has one address

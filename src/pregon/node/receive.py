@@ -290,6 +290,7 @@ def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes)
     if nodo.releases.path(nuevo.numero).is_dir():
         nodo.releases.discard(nuevo.numero)
         publicado.leer.cache_clear()
+    _nombres(nodo, nuevo)
     _completar(nodo, source, nuevo.archivos)
     alterados = [a for a in nuevo.archivos if not nodo.objetos.verify(a.sha256)]
     if alterados:
@@ -384,6 +385,17 @@ def _espacio(carpeta: Path, que: str, tamano: int) -> None:
     libre = shutil.disk_usage(carpeta).free
     if libre < hace_falta:
         raise ErrorDeAlmacen(f"quedan {libre} bytes en {carpeta} y {que} pide {hace_falta}: libere espacio")
+
+
+def _nombres(nodo: Nodo, nuevo: Manifest) -> None:
+    """Refuse before writing what would leave the disk without inodes: object, gzip, link and folders (B7)."""
+    disco = os.statvfs(nodo.carpeta)
+    hacen_falta = 3 * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
+    if disco.f_files and disco.f_favail < hacen_falta:
+        raise ErrorDeAlmacen(
+            f"en el disco de {nodo.carpeta} caben {disco.f_favail} archivos más y el corte {nuevo.numero} pide"
+            f" {hacen_falta}: libere espacio"
+        )
 
 
 def _tiene(destino: Path, objetivo: TargetFile) -> bool:

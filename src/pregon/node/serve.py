@@ -33,6 +33,7 @@ from pregon.node.registro import Acceso, Registro
 from pregon.node.routes import Fuente
 from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.manifest import huella
+from pregon.transport.carpeta import abierta
 
 Cabeceras = Message
 """Of a request: looked up whatever their case."""
@@ -198,14 +199,14 @@ def _de_corte(
             return _redireccion(f"{base}{quote(ruta)}/", corte)
         return _error(404, corte)
     varia = routes.comprimible(ruta)
-    cuerpo = _abrir(corte.carpeta / f"{ruta}.gz") if varia and _acepta_gzip(pedidas) else None
+    cuerpo = _abrir(corte.carpeta, f"{ruta}.gz") if varia and _acepta_gzip(pedidas) else None
     comprimido = cuerpo is not None
     etag = f'"{archivo.sha256}-gz"' if comprimido else f'"{archivo.sha256}"'
     if _ya_lo_tiene(pedidas, etag):
         if cuerpo is not None:
             cuerpo.close()
         return _sin_cambio(ruta, cache, etag, corte, varia=varia)
-    cuerpo = cuerpo or _abrir(corte.carpeta / ruta)
+    cuerpo = cuerpo or _abrir(corte.carpeta, ruta)
     if cuerpo is None:
         return _error(404, corte)
     return Respuesta(
@@ -324,10 +325,12 @@ def _iso(instante: datetime | None) -> str | None:
     return instante.astimezone(UTC).isoformat(timespec="seconds") if instante else None
 
 
-def _abrir(ruta: Path) -> BinaryIO | None:
-    """Open a regular file that is not a symlink (B2)."""
+def _abrir(carpeta: Path, ruta: str) -> BinaryIO | None:
+    """Open a regular file of a tree; no part of its path may be a symlink (B2)."""
+    *carpetas, nombre = ruta.split("/")
     try:
-        fd = os.open(ruta, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with abierta(carpeta, carpetas) as dirfd:
+            fd = os.open(nombre, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=dirfd)
     except OSError:
         return None
     if not stat.S_ISREG(os.fstat(fd).st_mode):

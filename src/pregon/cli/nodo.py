@@ -111,6 +111,8 @@ def _servir(configuracion: ConfigNodo) -> int:
         sirve.start()
         print(f"Nodo {configuracion.nombre} sirve {servidor.url}", flush=True)
         recibe.start()
+        if propio.par is not None:
+            threading.Thread(target=propio.par.seguir, args=(clock.sleep,), name="par", daemon=True).start()
         while clock.sleep(3600):
             pass
         # The receiver may be anywhere: killing it there is what every start recovers from (F1).

@@ -21,6 +21,7 @@ from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, PregonError
 from pregon.node import estado, publicado
 from pregon.node.config import ConfigNodo
 from pregon.node.estado import EstadoDelNodo
+from pregon.node.par import Par
 from pregon.node.publicado import Publicado
 from pregon.paquete import difusores, prueba
 from pregon.paquete.inspeccion import PRUEBA
@@ -57,6 +58,7 @@ class Nodo:
         """What that round still lacked, if it was cut short."""
         self.comprimidos: dict[str, str] = {}
         """SHA-256 of an object → SHA-256 of its gzip, both in `objetos`; made again after a restart."""
+        self.par = Par(config.par, self.releases.activo) if config.par else None
         self._sucesos: set[str] = set()
 
     def activo(self) -> Publicado | None:

@@ -71,6 +71,10 @@ class Recibido:
     detalle: str = ""
 
 
+class _Espera(Exception):
+    """Not yet the moment to show what is ready: the peer would be left behind."""
+
+
 def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
     """Bring the node up to date. Call it under the folder's lock, from one thread.
 
@@ -83,6 +87,9 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
         return Recibido(resultado=resultado, corte=nodo.releases.activo())
     try:
         recibido = _ronda(nodo, source, ahora)
+    except _Espera as error:
+        nodo.recordar(pendiente=str(error))
+        return Recibido(resultado=Resultado.PENDIENTE, corte=nodo.releases.activo(), detalle=str(error))
     except DownloadHTTPError as error:
         if error.status_code not in {403, 404}:
             raise ErrorDeRed(str(error)) from error
@@ -272,6 +279,8 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
         )
     source.begin(LIMITES.plazo_corte)
     _materializar(nodo, source, nuevo, crudo)
+    if nodo.par is not None and not nodo.par.turno(nuevo.numero):
+        raise _Espera(f"el corte {nuevo.numero} está listo y espera al otro nodo de esta dirección")
     nodo.releases.activate(nuevo.numero)
     nodo.aceptado()
     nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))

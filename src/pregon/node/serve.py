@@ -128,17 +128,22 @@ class Servidor(ThreadingHTTPServer):
 
 def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) -> Respuesta:
     """Answer one GET. The active corte is looked up once: the answer is of that one, whole (A4)."""
-    activo = nodo.activo()
+    senas = nodo.par.senas() if nodo.par else None
+    activo = nodo.activo()  # after `senas`: what is shown is at least what they speak of
     hallada = routes.resolver(objetivo)
     if hallada is None:
         return _error(404, activo)
     ruta, partes = hallada
     nombres = partes.groupdict()
+    retirado = senas is not None and senas.retirado
+    if retirado and ruta.fuente is not Fuente.SALUD:
+        return _propio(paginas.EN_ARRANQUE, ".html", activo, 503)
     match ruta.fuente:
         case Fuente.ESTADO:
             return _propio(_estado_json(nodo, activo, ahora), ".json", activo)
         case Fuente.SALUD:
-            return _propio(b"ok\n" if activo else b"sin corte\n", ".txt", activo, 200 if activo else 503)
+            dicho = senas.escribir() if senas else b"ok\n" if activo else b"sin corte\n"
+            return _propio(dicho, ".txt", activo, 200 if activo and not retirado else 503)
         case Fuente.LISTA | Fuente.PRUEBA:
             return _vivo(nodo, nombres.get("ruta") or "prueba.json", ruta.cache, activo, pedidas)
         case Fuente.IMAGEN:

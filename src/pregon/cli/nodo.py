@@ -13,9 +13,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from pregon.cli import reloj
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
-from pregon.clock import SystemClock
+from pregon.clock import SystemClock, synchronised
 from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeRed, PregonError
 from pregon.node import config, nginx, nodo
 from pregon.node.config import ConfigNodo
@@ -197,6 +198,7 @@ def _estado(configuracion: ConfigNodo, *, en_json: bool) -> int:
         "vence": propio.estado.vence.isoformat() if propio.estado.vence else None,
         "pendiente": propio.estado.pendiente,
         "rechazo": propio.estado.rechazo,
+        "reloj": reloj.decir(synchronised()),
     }
     if en_json:
         print(json.dumps(datos, ensure_ascii=False))

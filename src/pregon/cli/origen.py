@@ -10,9 +10,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from pregon.cli import reloj
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
-from pregon.clock import SystemClock
+from pregon.clock import SystemClock, synchronised
 from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeOperacion
 from pregon.origin import config as configs
 from pregon.origin import contraste as contrastes
@@ -244,10 +245,12 @@ def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
             "fallas": fallas_vigentes(bitacora),
             "difusores": {id_: v.estado.value for id_, v in vigilancia.items()},
             "acta": str(carpetas.acta) if carpetas.acta.exists() else None,
+            "reloj": reloj.decir(synchronised()),
         }
         print(json.dumps(informe, ensure_ascii=False))
         return EXITO
     print(f"Fase: {fase.value}")
+    print(f"Reloj: {reloj.decir(synchronised())}")
     if ultima and ultima["instante"]:
         publicado = datetime.fromisoformat(ultima["instante"])
         print(f"Último corte: {ultima['numero']}, instante {publicado:%Y-%m-%d %H:%M} UTC")

@@ -17,7 +17,7 @@ from pregon.cli import reloj
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock, synchronised
-from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeRed, PregonError
+from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfiguracion, ErrorDeRed, PregonError
 from pregon.node import config, nginx, nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
@@ -142,7 +142,9 @@ def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
 def _intentar(accion: Accion, propio: Nodo, source: PullSource, clock: SystemClock) -> None:
     try:
         accion(propio, source, ahora=clock.now())
+        propio.disco |= accion is recibir
     except PregonError as error:
+        propio.disco &= not isinstance(error, ErrorDeAlmacen)
         _log.warning("%s", error)
     except Exception:  # noqa: BLE001 — the edge of the loop that must live; the next round starts afresh
         _log.exception("ronda de recepción")

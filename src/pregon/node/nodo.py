@@ -59,6 +59,8 @@ class Nodo:
         self.comprimidos: dict[str, str] = {}
         """SHA-256 of an object → SHA-256 of its gzip, both in `objetos`; made again after a restart."""
         self.par = Par(config.par, self.releases.activo) if config.par else None
+        self.disco = True
+        """False since a round could not write, until one can: then it cannot be told on the disk (F6)."""
         self._sucesos: set[str] = set()
 
     def activo(self) -> Publicado | None:

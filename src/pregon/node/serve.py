@@ -320,6 +320,7 @@ def _estado_json(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> bytes
             "manifest": activo.sha256 if activo else None,
             "portada": _entrada(nodo, activo, ahora).value,
             "verificado": _iso(nodo.estado.latido),
+            "disco": "bien" if nodo.disco else "falla",
             "hora": _iso(ahora),
         },
         ensure_ascii=False,

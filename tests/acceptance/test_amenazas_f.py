@@ -21,9 +21,11 @@ def origen(tmp_path: Path) -> OrigenDePrueba:
     return origen
 
 
-def encender(carpeta: Path, buzon: Path, origen: OrigenDePrueba) -> NodoEnProceso:
-    toml = escribir_nodo(carpeta, origen.raiz, rol=ROL, resto=f'buzon = "{buzon}"\n')
-    origen.entregar(buzon)
+def encender(nodo: Path, origen: OrigenDePrueba, *, carpeta: Path | None = None) -> NodoEnProceso:
+    """Start a node whose cortes are in `carpeta`, on another disk than its inbox."""
+    resto = f'buzon = "{nodo.parent / "buzon"}"\ncarpeta = "{carpeta or nodo}"\n'
+    toml = escribir_nodo(nodo, origen.raiz, rol=ROL, resto=resto)
+    origen.entregar(nodo.parent / "buzon")
     return NodoEnProceso(toml)
 
 
@@ -33,7 +35,7 @@ def pid(nodo: NodoEnProceso) -> int:
 
 
 def test_f5_without_files_to_open_it_sheds_and_then_goes_on(tmp_path: Path, origen: OrigenDePrueba) -> None:
-    with encender(tmp_path / "nodo", tmp_path / "buzon", origen) as nodo:
+    with encender(tmp_path / "nodo", origen) as nodo:
         nodo.esperar_corte(1)
         antes = resource.prlimit(pid(nodo), resource.RLIMIT_NOFILE)
         resource.prlimit(pid(nodo), resource.RLIMIT_NOFILE, (48, antes[1]))
@@ -54,7 +56,7 @@ def test_f5_without_files_to_open_it_sheds_and_then_goes_on(tmp_path: Path, orig
 def test_f5_without_memory_for_a_corte_it_serves_the_old_one_and_then_goes_on(
     tmp_path: Path, origen: OrigenDePrueba
 ) -> None:
-    with encender(tmp_path / "nodo", tmp_path / "buzon", origen) as nodo:
+    with encender(tmp_path / "nodo", origen) as nodo:
         nodo.esperar_corte(1)
         nodo.pedir("/")
         ahora = int(Path(f"/proc/{pid(nodo)}/statm").read_text().split()[0]) * resource.getpagesize()
@@ -95,7 +97,7 @@ def test_f6_a_disk_that_turns_read_only_goes_on_serving_and_is_told(
     tmp_path: Path, origen: OrigenDePrueba
 ) -> None:
     chico = tmp_path / "disco"
-    with disco(tmp_path / "imagen", chico), encender(chico / "nodo", tmp_path / "buzon", origen) as nodo:
+    with disco(tmp_path / "imagen", chico), encender(tmp_path / "nodo", origen, carpeta=chico / "n") as nodo:
         nodo.esperar_corte(1)
         orden("mount", "-o", "remount,abort", str(chico))  # what the kernel does when the disk fails it
         origen.publicar(2)
@@ -117,7 +119,7 @@ def test_f6_a_node_whose_disk_is_gone_tells_nobody_that_it_is_well(
     tmp_path: Path, origen: OrigenDePrueba
 ) -> None:
     chico = tmp_path / "disco"
-    with disco(tmp_path / "imagen", chico), encender(chico / "nodo", tmp_path / "buzon", origen) as nodo:
+    with disco(tmp_path / "imagen", chico), encender(tmp_path / "nodo", origen, carpeta=chico / "n") as nodo:
         nodo.esperar_corte(1)
         orden("umount", "-l", str(chico))
         assert nodo.pedir("/salud")[0] == 503

@@ -9,6 +9,7 @@ import io
 import logging
 import os
 import sys
+import zoneinfo
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -40,6 +41,8 @@ _PAQUETES_DE_EXTRA = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (documented in `pregon.errors`)."""
     args = list(sys.argv[1:] if argv is None else argv)
+    # Our own tzdata, never the machine's: one of before the law of 2022 prints another hour (E3).
+    zoneinfo.reset_tzpath(to=())
     for salida in (sys.stdout, sys.stderr):
         if isinstance(salida, io.TextIOWrapper):
             salida.reconfigure(errors="replace")  # an accent that the terminal lacks is no reason to stop

@@ -13,10 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from pregon.cli import reloj
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
-from pregon.clock import SystemClock
-from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeRed, PregonError
+from pregon.clock import SystemClock, synchronised
+from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfiguracion, ErrorDeRed, PregonError
 from pregon.node import config, nginx, nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
@@ -111,6 +112,8 @@ def _servir(configuracion: ConfigNodo) -> int:
         sirve.start()
         print(f"Nodo {configuracion.nombre} sirve {servidor.url}", flush=True)
         recibe.start()
+        if propio.par is not None:
+            threading.Thread(target=propio.par.seguir, args=(clock.sleep,), name="par", daemon=True).start()
         while clock.sleep(3600):
             pass
         # The receiver may be anywhere: killing it there is what every start recovers from (F1).
@@ -139,7 +142,9 @@ def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
 def _intentar(accion: Accion, propio: Nodo, source: PullSource, clock: SystemClock) -> None:
     try:
         accion(propio, source, ahora=clock.now())
+        propio.disco |= accion is recibir
     except PregonError as error:
+        propio.disco &= not isinstance(error, ErrorDeAlmacen)
         _log.warning("%s", error)
     except Exception:  # noqa: BLE001 — the edge of the loop that must live; the next round starts afresh
         _log.exception("ronda de recepción")
@@ -195,6 +200,7 @@ def _estado(configuracion: ConfigNodo, *, en_json: bool) -> int:
         "vence": propio.estado.vence.isoformat() if propio.estado.vence else None,
         "pendiente": propio.estado.pendiente,
         "rechazo": propio.estado.rechazo,
+        "reloj": reloj.decir(synchronised()),
     }
     if en_json:
         print(json.dumps(datos, ensure_ascii=False))

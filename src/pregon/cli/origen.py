@@ -1,5 +1,6 @@
 """`pregon origen`: the institute's side of the night."""
 
+import contextlib
 import json
 import re
 import signal
@@ -9,9 +10,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from pregon.cli import reloj
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
-from pregon.clock import SystemClock
+from pregon.clock import SystemClock, synchronised
 from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeOperacion
 from pregon.origin import config as configs
 from pregon.origin import contraste as contrastes
@@ -24,6 +26,7 @@ from pregon.origin.jornada import MARGEN_DE_RETENCION, Carpetas, Fase, JornadaEn
 from pregon.origin.llaves import OFICIAL, abrir, ceremonia, exigir_custodia
 from pregon.origin.personas import Persona
 from pregon.origin.repositorio import Repositorio
+from pregon.origin.restaurar import abrir_copia, restaurar
 from pregon.origin.retencion import FIRMAS, Firma, Retencion
 from pregon.origin.sources import abrir as fuentes
 from pregon.paquete.difusores import Difusor, leer_difusores_toml
@@ -48,6 +51,8 @@ def main(argv: Sequence[str]) -> int:
             return _preparar(config)
         case "jornada":
             return _jornada(config)
+        case "restaurar":
+            return _restaurar(config, args.desde)
         case "liberar":
             return _liberar(
                 config,
@@ -72,12 +77,21 @@ def _parser() -> Parser:
         ("preparar", "ceremonia de llaves y repositorio vacío, una sola vez"),
         ("jornada", "corre la noche: cortes, publicación, entrega y cierre (hasta SIGTERM)"),
         ("estado", "fase, último corte, corte retenido, alarmas y difusores"),
+        ("restaurar", "rehace el repositorio perdido con lo que guardan los difusores"),
         ("liberar", "firma la liberación de un corte retenido; hacen falta dos personas"),
     ):
         sub = ordenes.add_parser(nombre, help=ayuda, descripcion=ayuda)
         sub.add_argument("config", type=Path, metavar="ORIGEN_TOML")
         if nombre == "estado":
             sub.add_argument("--json", action="store_true", help="para programas")
+        if nombre == "restaurar":
+            sub.add_argument(
+                *("--desde", "-d"),
+                metavar="URL|CARPETA",
+                action="append",
+                required=True,
+                help="portal o carpeta de un nodo; repítase, cuantos más mejor",
+            )
         if nombre == "liberar":
             sub.add_argument("--corte", type=int, metavar="N", required=True, help="número del retenido")
             sub.add_argument(
@@ -109,6 +123,22 @@ def _preparar(config: ConfigOrigen) -> int:
     )
     Repositorio(config.repositorio, llaves, rol)
     print(f"Llaves de «{rol}» hechas. Huella de la raíz (SHA-256): {llaves.huella}")
+    return EXITO
+
+
+def _restaurar(config: ConfigOrigen, desde: Sequence[str]) -> int:
+    ahora = datetime.now(UTC)
+    rol, _ = fuentes.rol_y_retencion(config, texto=texto, ahora=ahora)
+    llaves = abrir(config.carpeta, rol=rol)
+    with lock(config.carpeta / "origen.candado"), contextlib.ExitStack() as pila:
+        copias = [pila.enter_context(abrir_copia(lugar)) for lugar in desde]
+        hecho = restaurar(config.repositorio, llaves, rol=rol, copias=copias, ahora=ahora)
+    print(f"Restaurado hasta el corte {hecho.manifest.numero}, con lo que guarda {hecho.lugar}")
+    if hecho.sin_imagen:
+        print(f"Faltan {hecho.sin_imagen} imágenes que ninguna copia tiene: se recogen otra vez de su fuente")
+    for lugar, causa in hecho.fallas.items():
+        print(f"No sirvió {lugar}: {causa}")
+    print("Siga con «pregon origen jornada»: el próximo corte continúa a éste")
     return EXITO
 
 
@@ -222,10 +252,12 @@ def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
             "fallas": fallas_vigentes(bitacora),
             "difusores": {id_: v.estado.value for id_, v in vigilancia.items()},
             "acta": str(carpetas.acta) if carpetas.acta.exists() else None,
+            "reloj": reloj.decir(synchronised()),
         }
         print(json.dumps(informe, ensure_ascii=False))
         return EXITO
     print(f"Fase: {fase.value}")
+    print(f"Reloj: {reloj.decir(synchronised())}")
     if ultima and ultima["instante"]:
         publicado = datetime.fromisoformat(ultima["instante"])
         print(f"Último corte: {ultima['numero']}, instante {publicado:%Y-%m-%d %H:%M} UTC")

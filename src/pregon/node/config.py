@@ -39,6 +39,16 @@ class ConfigNginx:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigPar:
+    """The other node behind the same address."""
+
+    url: str
+    """Of its own server, without path."""
+    principal: bool
+    """One of the two is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigNodo:
     """One node of one difusor."""
 
@@ -63,6 +73,8 @@ class ConfigNodo:
     """The official hour of the entidad, in which access logs are written (R137)."""
     nginx: ConfigNginx | None = None
     """Where nginx stands before it."""
+    par: ConfigPar | None = None
+    """Where a second node shares its address."""
 
 
 def leer(texto: str, *, archivo: Path) -> ConfigNodo:
@@ -89,12 +101,21 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
         sondeo=raiz.numero("sondeo", 5.0, minimo=0.05, maximo=3600),
         zona=_zona(zona) or ZoneInfo("UTC"),
         nginx=_nginx(raiz.tabla("nginx"), base) if "nginx" in raiz else None,
+        par=_par(raiz.tabla("par")) if "par" in raiz else None,
     )
     if _zona(zona) is None:
         raiz.falta(f"«{zona}» no es una zona horaria; por ejemplo America/Monterrey", "zona")
     raiz.sin_sobrantes()
     lectura.terminar()
     return config
+
+
+def _par(tabla: Tabla) -> ConfigPar:
+    par = ConfigPar(
+        url=tabla.texto("url", patron=r"http://[0-9A-Za-z.-]+:[0-9]{1,5}"), principal=tabla.booleano("principal")
+    )
+    tabla.sin_sobrantes()
+    return par
 
 
 def _nginx(tabla: Tabla, base: Path) -> ConfigNginx:

@@ -21,6 +21,7 @@ from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, PregonError
 from pregon.node import estado, publicado
 from pregon.node.config import ConfigNodo
 from pregon.node.estado import EstadoDelNodo
+from pregon.node.par import Par
 from pregon.node.publicado import Publicado
 from pregon.paquete import difusores, prueba
 from pregon.paquete.inspeccion import PRUEBA
@@ -57,6 +58,9 @@ class Nodo:
         """What that round still lacked, if it was cut short."""
         self.comprimidos: dict[str, str] = {}
         """SHA-256 of an object → SHA-256 of its gzip, both in `objetos`; made again after a restart."""
+        self.par = Par(config.par, self.releases.activo) if config.par else None
+        self.disco = True
+        """False since a round could not write, until one can: then it cannot be told on the disk (F6)."""
         self._sucesos: set[str] = set()
 
     def activo(self) -> Publicado | None:
@@ -116,20 +120,27 @@ class Nodo:
         with contextlib.suppress(PregonError):
             self.estado = estado.leer(atomic.read(self.carpeta / "estado.json", limit=LIMITES.metadatos))
         propios = [p for n in self.releases.numeros() if (p := self._verificado(n)) is not None]
-        testigos = [Marca(numero=p.manifest.numero, sha256=p.sha256) for p in propios]
-        testigos += self._anunciados()
-        testigos += [self.estado.marca] if self.estado.marca else []
+        aceptados = [Marca(numero=p.manifest.numero, sha256=p.sha256) for p in propios]
+        aceptados += [self.estado.marca] if self.estado.marca else []
         if propios:
             ultimo, activo = max(p.manifest.numero for p in propios), self.releases.activo()
             # Never back: an active corte that cannot be read is made whole by the next round.
             if activo is None or ultimo > activo:
                 self.releases.activate(ultimo)
-        self.recordar(
-            marca=max(testigos, key=lambda marca: marca.numero, default=None),
-            difusor=self.leer_lista() or self.estado.difusor,
-            latido=self.estado.latido or self._latido(),
-        )
-        self._senalar()
+        activo = self.releases.activo()
+        if activo is not None and any(activo < marca.numero for marca in aceptados):
+            # Restored from a backup: readers saw a newer one here. Nothing is shown until it comes (A2).
+            self.releases.deactivate()
+        try:
+            self.recordar(
+                marca=max(aceptados + self._anunciados(), key=lambda marca: marca.numero, default=None),
+                difusor=self.leer_lista() or self.estado.difusor,
+                latido=self.estado.latido or self._latido(),
+            )
+            self._senalar()
+        except PregonError as error:
+            # It is in memory and can be derived again: a full disk does not keep the portal shut (B7, F3).
+            _log.error("%s", error)
 
     def leer_lista(self) -> difusores.Estado | None:
         """Return this node's own state in the signed list that it keeps."""

@@ -71,6 +71,10 @@ class Recibido:
     detalle: str = ""
 
 
+class _Espera(Exception):
+    """Not yet the moment to show what is ready: the peer would be left behind."""
+
+
 def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
     """Bring the node up to date. Call it under the folder's lock, from one thread.
 
@@ -83,6 +87,9 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
         return Recibido(resultado=resultado, corte=nodo.releases.activo())
     try:
         recibido = _ronda(nodo, source, ahora)
+    except _Espera as error:
+        nodo.recordar(pendiente=str(error))
+        return Recibido(resultado=Resultado.PENDIENTE, corte=nodo.releases.activo(), detalle=str(error))
     except DownloadHTTPError as error:
         if error.status_code not in {403, 404}:
             raise ErrorDeRed(str(error)) from error
@@ -275,6 +282,8 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
     historia.exigir(nodo, nuevo, sha256)
     source.begin(LIMITES.plazo_corte)
     _materializar(nodo, source, nuevo, crudo)
+    if nodo.par is not None and not nodo.par.turno(nuevo.numero):
+        raise _Espera(f"el corte {nuevo.numero} está listo y espera al otro nodo de esta dirección")
     nodo.releases.activate(nuevo.numero)
     nodo.aceptado()
     nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
@@ -294,6 +303,7 @@ def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes)
         nodo.releases.discard(nuevo.numero)
         publicado.leer.cache_clear()
         publicado.pruebas.cache_clear()
+    _nombres(nodo, nuevo)
     _completar(nodo, source, nuevo.archivos)
     alterados = [a for a in nuevo.archivos if not nodo.objetos.verify(a.sha256)]
     if alterados:
@@ -403,6 +413,17 @@ def _espacio(carpeta: Path, que: str, tamano: int) -> None:
     libre = shutil.disk_usage(carpeta).free
     if libre < hace_falta:
         raise ErrorDeAlmacen(f"quedan {libre} bytes en {carpeta} y {que} pide {hace_falta}: libere espacio")
+
+
+def _nombres(nodo: Nodo, nuevo: Manifest) -> None:
+    """Refuse before writing what would leave the disk without inodes: object, gzip, link and folders (B7)."""
+    disco = os.statvfs(nodo.carpeta)
+    hacen_falta = 3 * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
+    if disco.f_files and disco.f_favail < hacen_falta:
+        raise ErrorDeAlmacen(
+            f"en el disco de {nodo.carpeta} caben {disco.f_favail} archivos más y el corte {nuevo.numero} pide"
+            f" {hacen_falta}: libere espacio"
+        )
 
 
 def _tiene(destino: Path, objetivo: TargetFile) -> bool:

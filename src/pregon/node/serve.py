@@ -33,6 +33,7 @@ from pregon.node.publicado import Publicado
 from pregon.node.registro import Acceso, Registro
 from pregon.node.routes import Fuente
 from pregon.paquete.manifest import huella
+from pregon.transport.carpeta import abierta
 
 Cabeceras = Message
 """Of a request: looked up whatever their case."""
@@ -127,17 +128,22 @@ class Servidor(ThreadingHTTPServer):
 
 def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) -> Respuesta:
     """Answer one GET. The active corte is looked up once: the answer is of that one, whole (A4)."""
-    activo = nodo.activo()
+    senas = nodo.par.senas() if nodo.par else None
+    activo = nodo.activo()  # after `senas`: what is shown is at least what they speak of
     hallada = routes.resolver(objetivo)
     if hallada is None:
         return _error(404, activo)
     ruta, partes = hallada
     nombres = partes.groupdict()
+    retirado = senas is not None and senas.retirado
+    if retirado and ruta.fuente is not Fuente.SALUD:
+        return _propio(paginas.EN_ARRANQUE, ".html", activo, 503)
     match ruta.fuente:
         case Fuente.ESTADO:
             return _propio(_estado_json(nodo, activo, ahora), ".json", activo)
         case Fuente.SALUD:
-            return _propio(b"ok\n" if activo else b"sin corte\n", ".txt", activo, 200 if activo else 503)
+            dicho = senas.escribir() if senas else b"ok\n" if activo else b"sin corte\n"
+            return _propio(dicho, ".txt", activo, 200 if activo and not retirado else 503)
         case Fuente.LISTA | Fuente.PRUEBA:
             return _vivo(nodo, nombres.get("ruta") or "prueba.json", ruta.cache, activo, pedidas)
         case Fuente.REGISTRO:
@@ -203,14 +209,14 @@ def _de_corte(
             return _redireccion(f"{base}{quote(ruta)}/", corte)
         return _error(404, corte)
     varia = routes.comprimible(ruta)
-    cuerpo = _abrir(corte.carpeta / f"{ruta}.gz") if varia and _acepta_gzip(pedidas) else None
+    cuerpo = _abrir(corte.carpeta, f"{ruta}.gz") if varia and _acepta_gzip(pedidas) else None
     comprimido = cuerpo is not None
     etag = f'"{archivo.sha256}-gz"' if comprimido else f'"{archivo.sha256}"'
     if _ya_lo_tiene(pedidas, etag):
         if cuerpo is not None:
             cuerpo.close()
         return _sin_cambio(ruta, cache, etag, corte, varia=varia)
-    cuerpo = cuerpo or _abrir(corte.carpeta / ruta)
+    cuerpo = cuerpo or _abrir(corte.carpeta, ruta)
     if cuerpo is None:
         return _error(404, corte)
     return Respuesta(
@@ -328,6 +334,7 @@ def _estado_json(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> bytes
             "manifest": activo.sha256 if activo else None,
             "portada": _entrada(nodo, activo, ahora).value,
             "verificado": _iso(nodo.estado.latido),
+            "disco": "bien" if nodo.disco else "falla",
             "hora": _iso(ahora),
         },
         ensure_ascii=False,
@@ -338,10 +345,12 @@ def _iso(instante: datetime | None) -> str | None:
     return instante.astimezone(UTC).isoformat(timespec="seconds") if instante else None
 
 
-def _abrir(ruta: Path) -> BinaryIO | None:
-    """Open a regular file that is not a symlink (B2)."""
+def _abrir(carpeta: Path, ruta: str) -> BinaryIO | None:
+    """Open a regular file of a tree; no part of its path may be a symlink (B2)."""
+    *carpetas, nombre = ruta.split("/")
     try:
-        fd = os.open(ruta, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with abierta(carpeta, carpetas) as dirfd:
+            fd = os.open(nombre, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=dirfd)
     except OSError:
         return None
     if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -20,6 +20,7 @@ from pregon.origin.motor import leer
 from pregon.origin.sources import Fuente
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, archivo, huella
+from pregon.paquete.secretos import secreto
 from pregon.prep.acta import Acta
 from pregon.prep.cadencia import Cadencia
 from pregon.prep.corte import Corte
@@ -248,6 +249,8 @@ def _describir(paginas: Iterable[tuple[str, bytes]]) -> tuple[tuple[Archivo, ...
     archivos = []
     objetos = {}
     for ruta, datos in paginas:
+        if causa := secreto(ruta, datos):
+            raise ErrorDeOperacion(f"«{ruta}» lleva un secreto y no se publica: {causa}")
         uno = archivo(ruta, datos)
         archivos.append(uno)
         objetos[uno.sha256] = datos

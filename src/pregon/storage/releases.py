@@ -76,6 +76,12 @@ class Releases:
             nuevo.replace(self.actual)
             atomic.sync_dir(self.carpeta)
 
+    def deactivate(self) -> None:
+        """Point `actual` at nothing; the trees stay."""
+        with atomic.almacen("retirar el corte activo"):
+            self.actual.unlink(missing_ok=True)
+            atomic.sync_dir(self.carpeta)
+
     def activo(self) -> int | None:
         """Return the number of the active corte, None when there is none."""
         try:

@@ -64,6 +64,8 @@ class Mentiroso:
         self.cabeceras: dict[str, str] = {}
         self.pedidas: list[str] = []
         self.agentes: set[str] = set()
+        self.enviados = 0
+        """Bytes that `SIN_FIN` could hand to the network."""
         self._soltar = threading.Event()
 
     @property
@@ -104,6 +106,7 @@ class Mentiroso:
                 self._cabeza(pedido, 200, None, {})
                 while not self._soltar.is_set():
                     pedido.wfile.write(bytes(65_536))
+                    self.enviados += 65_536
             case Truco.GOTEAR:
                 self._cabeza(pedido, 200, len(cuerpo or b""), {})
                 for byte in cuerpo or b"":

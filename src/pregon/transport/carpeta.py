@@ -53,7 +53,7 @@ class CarpetaFetcher(PullSource):
         if not self.ultima or not self._buzon:
             return
         *carpetas, nombre = self.ultima.split("/")
-        with contextlib.suppress(OSError), _abierta(self.carpeta, carpetas) as dirfd:
+        with contextlib.suppress(OSError), abierta(self.carpeta, carpetas) as dirfd:
             os.unlink(nombre, dir_fd=dirfd)
 
     def prune(self, needed: frozenset[str]) -> None:
@@ -73,7 +73,7 @@ class CarpetaFetcher(PullSource):
         if not nombre or any(parte in {"", ".", ".."} or "\0" in parte for parte in (*carpetas, nombre)):
             raise DownloadError(f"ruta imposible: {url!r:.80}")
         try:
-            with _abierta(self.carpeta, carpetas) as dirfd:
+            with abierta(self.carpeta, carpetas) as dirfd:
                 # O_NONBLOCK: a FIFO planted in the inbox must not hang the node.
                 fd = os.open(nombre, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=dirfd)
         except FileNotFoundError as error:
@@ -82,9 +82,10 @@ class CarpetaFetcher(PullSource):
             if error.errno not in {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}:
                 raise DownloadError(f"no se pudo leer {url}: {error.strerror}") from error
             raise Alterado(f"«{url}» no es un archivo", rutas=(url,)) from error
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise Alterado(f"«{url}» no es un archivo", rutas=(url,))
         with os.fdopen(fd, "rb", buffering=0) as archivo:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                raise Alterado(f"«{url}» no es un archivo", rutas=(url,))
             while trozo := archivo.read(_TROZO):
                 if self._limite is not None and time.monotonic() > self._limite:
                     raise SlowRetrievalError(f"{url}: se agotó el plazo")
@@ -92,7 +93,7 @@ class CarpetaFetcher(PullSource):
 
 
 @contextlib.contextmanager
-def _abierta(raiz: Path, carpetas: list[str]) -> Iterator[int]:
+def abierta(raiz: Path, carpetas: list[str]) -> Iterator[int]:
     """Open a sub-folder without following any symlink below `raiz`."""
     fd = os.open(raiz, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

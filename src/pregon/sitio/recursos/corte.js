@@ -34,7 +34,12 @@
       .catch(function () { /* without network the page stays as it is */ });
   }
 
-  setInterval(mirar, Math.max(5000, Math.min(60000, cada)));
+  /* Whoever opened at the instant of a corte must not ask together for ever: a place of one's own (G2). */
+  var vuelta = Math.max(5000, Math.min(60000, cada));
+  setTimeout(function () {
+    mirar();
+    setInterval(mirar, vuelta);
+  }, Math.random() * vuelta);
   document.addEventListener("visibilitychange", mirar);
   mirar();
 })();

@@ -272,9 +272,10 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
         )
     source.begin(LIMITES.plazo_corte)
     _materializar(nodo, source, nuevo, crudo)
+    # Before the public sees it: no failure in between may leave the mark behind (A2, F4).
+    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
     nodo.releases.activate(nuevo.numero)
     nodo.aceptado()
-    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
     activo = nodo.activo()
     if activo is None or activo.sha256 != sha256:
         raise ErrorDeAlmacen(f"el corte {nuevo.numero} no quedó activo en {nodo.carpeta}")

@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, SlowRetrievalError
@@ -85,10 +86,17 @@ class CarpetaFetcher(PullSource):
         with os.fdopen(fd, "rb", buffering=0) as archivo:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise Alterado(f"«{url}» no es un archivo", rutas=(url,))
-            while trozo := archivo.read(_TROZO):
+            while trozo := _trozo(archivo, url):
                 if self._limite is not None and time.monotonic() > self._limite:
                     raise SlowRetrievalError(f"{url}: se agotó el plazo")
                 yield trozo
+
+
+def _trozo(archivo: FileIO, url: str) -> bytes:
+    try:
+        return archivo.read(_TROZO)
+    except OSError as error:
+        raise DownloadError(f"no se pudo leer {url}: {error.strerror}") from error
 
 
 @contextlib.contextmanager

@@ -4,11 +4,10 @@ Kills are real (F1), so are refusals of the kernel (F3, F4); power cuts are enum
 The default run takes a sample of each, `make test-full` the whole.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -19,7 +18,6 @@ from pregon.testing import origen, rastro, supervivencia
 from pregon.testing.caidas import Archivo, Caida, Carpeta, Diario, Disco, Enlace, Inodo
 from pregon.testing.supervivencia import Escena
 
-T = TypeVar("T")
 Paso = tuple[str, int]
 pytestmark = pytest.mark.usefixtures("strace")
 
@@ -45,7 +43,7 @@ def tras_una_muerte(carpeta: Path, *, cuantas: int = 1000) -> tuple[Escena, Iter
     with supervivencia.copia(escena.carpeta) as prueba:
         corrida = rastro.seguir(supervivencia.recibidor(prueba))
         syncs = [paso for paso in rastro.pasos(corrida, prueba) if paso[0] == "fsync"]
-    return escena, (_seguir(escena, antes=paso) for paso in repartidos(syncs, cuantas))
+    return escena, (_seguir(escena, antes=paso) for paso in rastro.repartidos(syncs, cuantas))
 
 
 def tras_pocas_muertes(carpeta: Path) -> tuple[Escena, Iterator[Diario]]:
@@ -131,7 +129,7 @@ def juzgar(escena: Escena, caida: Caida[int | None]) -> str | None:
 def test_f1_killed_before_any_call_that_changes_the_disk(tmp_path: Path, paginas: int, puntos: int) -> None:
     escena = supervivencia.preparar(tmp_path, antes=1, archivos=partial(sitio, paginas=paginas))
     todos = pasos(escena)
-    probados = repartidos(todos, puntos)
+    probados = rastro.repartidos(todos, puntos)
     assert len(probados) >= (1000 if paginas else 30)
     assert [mal for paso in probados if (mal := matar(escena, paso))] == []
 
@@ -174,7 +172,7 @@ def test_f3_f4_a_disk_that_refuses_any_call_leaves_the_old_corte(tmp_path: Path,
     todos = pasos(escena) + pasos(escena, "--trace=read,pread64")
     assert {nombre for nombre, _ in todos} <= set(FALTAS)
     faltas = [(paso, error) for paso in todos for error in FALTAS[paso[0]]]
-    probadas = repartidos(faltas, cuantas)
+    probadas = rastro.repartidos(faltas, cuantas)
     assert [mal for paso, error in probadas if (mal := negar(escena, paso, error))] == []
 
 
@@ -202,11 +200,6 @@ def sitio(numero: int, *, paginas: int) -> dict[str, bytes]:
         f"casillas/{i}.html": b"<!doctype html><title>Casilla</title>%d de %d " % (i, numero) * 20
         for i in range(paginas)
     }
-
-
-def repartidos(todos: Sequence[T], cuantos: int) -> list[T]:
-    """Return so many of them, evenly spaced."""
-    return [todos[i * len(todos) // cuantos] for i in range(cuantos)] if cuantos < len(todos) else list(todos)
 
 
 def test_f2_a_corte_that_is_dropped_is_whole_or_gone(tmp_path: Path) -> None:

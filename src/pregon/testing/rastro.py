@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 INOCUAS: Final = (
     "access,brk,clock_gettime,clock_nanosleep,close,close_range,dup,dup2,dup3,epoll_create1,eventfd2,"
@@ -26,6 +26,7 @@ INOCUAS: Final = (
     "sigaltstack,stat,statfs,statx,sysinfo,umask,uname"
 )
 """Calls that change no file."""
+T = TypeVar("T")
 _ESPERA: Final = 120.0
 _LINEA: Final = re.compile(r"(?P<nombre>\w+)\((?P<resto>.*)\) += (?P<vuelta>-?\d+|\?)(?P<cola>.*)")
 _CADENA: Final = re.compile(r'"((?:\\x[0-9a-f]{2})*)"|<((?:\\x[0-9a-f]{2})+)>')
@@ -89,6 +90,11 @@ def inyectar(accion: Callable[[], int], paso: tuple[str, int], que: str) -> int:
     """
     nombre, vez = paso
     return _correr(accion, "/dev/null", (f"--inject={nombre}:{que}:when={vez}", f"--trace={nombre}"))
+
+
+def repartidos(todos: Sequence[T], cuantos: int) -> list[T]:
+    """Return so many of them, evenly spaced."""
+    return [todos[i * len(todos) // cuantos] for i in range(cuantos)] if cuantos < len(todos) else list(todos)
 
 
 def _correr(accion: Callable[[], int], salida: str, opciones: Sequence[str]) -> int:

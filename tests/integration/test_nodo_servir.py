@@ -196,6 +196,13 @@ def test_a_stamped_file_of_the_three_cortes_before_is_still_found(sitio: Sitio) 
     assert estados == [404, 200, 200, 200, 200]
 
 
+def test_a4_the_assets_of_a_page_loaded_a_corte_ago_are_still_there(sitio: Sitio) -> None:
+    for numero in (1, 2):
+        sitio.entregar(numero, archivos=paginas(numero) | {f"recursos/figura.{numero}.svg": b"<svg/>"})
+    assert sitio.pedir("/recursos/figura.1.svg")[2] == b"<svg/>"
+    assert sitio.pedir("/recursos/figura.9.svg")[0] == 404
+
+
 @pytest.mark.parametrize(
     ("periodos", "texto"), [(0, b"corte=1;"), (1.5, b"demorada"), (3, b"sin-actualizacion")]
 )

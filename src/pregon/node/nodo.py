@@ -17,7 +17,7 @@ from typing import Any, Final
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 
-from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, PregonError
+from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, PregonError
 from pregon.node import estado, publicado
 from pregon.node.config import ConfigNodo
 from pregon.node.estado import EstadoDelNodo
@@ -122,6 +122,9 @@ class Nodo:
         propios = [p for n in self.releases.numeros() if (p := self._verificado(n)) is not None]
         aceptados = [Marca(numero=p.manifest.numero, sha256=p.sha256) for p in propios]
         aceptados += [self.estado.marca] if self.estado.marca else []
+        testigos = list(aceptados)
+        with contextlib.suppress(ErrorDeAlmacen):
+            testigos += self._anunciados()
         if propios:
             ultimo, activo = max(p.manifest.numero for p in propios), self.releases.activo()
             # Never back: an active corte that cannot be read is made whole by the next round.
@@ -133,7 +136,7 @@ class Nodo:
             self.releases.deactivate()
         try:
             self.recordar(
-                marca=max(aceptados + self._anunciados(), key=lambda marca: marca.numero, default=None),
+                marca=max(testigos, key=lambda marca: marca.numero, default=None),
                 difusor=self.leer_lista() or self.estado.difusor,
                 latido=self.estado.latido or self._latido(),
             )
@@ -223,11 +226,17 @@ def anunciados(tuf: Path, rol: str) -> dict[int, str]:
 
 
 def delegado(tuf: Path, rol: str) -> Targets | None:
-    """Return the verified metadata of a role from the TUF client's cache; None if there is none."""
+    """Return the verified metadata of a role from the TUF client's cache; None if there is none.
+
+    Raises ErrorDeAlmacen when the disk does not say: that is no refusal of the institute's (F4).
+    """
+    ruta = tuf / f"{rol}.json"
     try:
-        return Metadata[Targets].from_bytes((tuf / f"{rol}.json").read_bytes()).signed
-    except (OSError, RepositoryError):
+        return Metadata[Targets].from_bytes(ruta.read_bytes()).signed
+    except (FileNotFoundError, RepositoryError):
         return None
+    except OSError as error:
+        raise ErrorDeAlmacen(f"no se pudo leer «{ruta}»: {atomic.causa(error)}") from error
 
 
 def heartbeat(tuf: Path) -> tuple[int, datetime]:

@@ -284,9 +284,10 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
     _materializar(nodo, source, nuevo, crudo)
     if nodo.par is not None and not nodo.par.turno(nuevo.numero):
         raise _Espera(f"el corte {nuevo.numero} está listo y espera al otro nodo de esta dirección")
+    # Before the public sees it: no failure in between may leave the mark behind (A2, F4).
+    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
     nodo.releases.activate(nuevo.numero)
     nodo.aceptado()
-    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
     activo = nodo.activo()
     if activo is None or activo.sha256 != sha256:
         raise ErrorDeAlmacen(f"el corte {nuevo.numero} no quedó activo en {nodo.carpeta}")
@@ -330,7 +331,8 @@ def _traer(nodo: Nodo, source: PullSource, uno: Archivo) -> None:
     datos = source.download_bytes(_objeto(uno), uno.tamano)
     if len(datos) != uno.tamano or huella(datos) != uno.sha256:
         raise Alterado(f"«{uno.ruta}» llegó alterado", rutas=(uno.ruta,))
-    nodo.objetos.put(datos)
+    # A corte holds its files by names of its own; an object that a power cut took is fetched again.
+    nodo.objetos.put(datos, perdible=True)
 
 
 def _objeto(uno: Archivo) -> str:
@@ -354,7 +356,7 @@ def _comprimidos(nodo: Nodo, nuevo: Manifest) -> dict[str, Path]:
             datos = gzip.compress(nodo.objetos.path(uno.sha256).read_bytes(), _COMPRESION, mtime=0)
             if len(datos) >= uno.tamano:
                 continue
-            gz = nodo.comprimidos[uno.sha256] = nodo.objetos.put(datos)
+            gz = nodo.comprimidos[uno.sha256] = nodo.objetos.put(datos, perdible=True)
         comprimidos[f"{uno.ruta}.gz"] = nodo.objetos.path(gz)
     return comprimidos
 

@@ -18,7 +18,7 @@ class Fuente(Enum):
     PORTADA = "portada"
     """The entry page, chosen by `portada`."""
     CORTE = "corte"
-    """The active corte; a stamped data file that it lacks, the three kept before it (decisions §12)."""
+    """The active corte; stamped data and assets that it lacks, the three kept before it (decisions §12)."""
     PERMANENTE = "permanente"
     """One corte by its number, for ever the same bytes."""
     IMAGEN = "imagen"
@@ -110,8 +110,8 @@ COMPRIMIBLES: Final = frozenset(
 PEDIDO_MAXIMO: Final = 2048
 """Characters of a request target."""
 
-DATOS: Final = "datos/"
-"""Where stamped data files stand in a paquete."""
+CON_NOMBRE_PROPIO: Final = ("datos/", "recursos/")
+"""Where files are stamped or named by their content: a page of a corte ago may still ask for them."""
 
 
 def resolver(objetivo: str) -> tuple[Ruta, re.Match[str]] | None:

@@ -46,7 +46,7 @@ _ENVIO_PLAZO: Final = 30.0
 _TROZO: Final = 1 << 16
 _HILOS: Final = 256
 _ANTERIORES: Final = 3
-"""Cortes in which a stamped data file is looked for besides the active one (decisions §12)."""
+"""Cortes in which a file of a name of its own is looked for besides the active one (decisions §12)."""
 _PERMANENTE: Final = re.compile(r"/(c/[0-9]{1,4}/index\.html)$")
 """The notice's relative link to the corte, as followed from a page inside a folder."""
 
@@ -184,7 +184,7 @@ def _de_activo(
         if permanente := _PERMANENTE.search(ruta):
             return _redireccion(f"/{permanente[1]}", activo, estado=302)
         return _de_corte(activo, Portada.AVISO.archivo, cache, pedidas)
-    if ruta.startswith(routes.DATOS) and ruta not in activo.archivos:
+    if ruta.startswith(routes.CON_NOMBRE_PROPIO) and ruta not in activo.archivos:
         anteriores = [n for n in nodo.releases.numeros() if n < activo.manifest.numero]
         for numero in reversed(anteriores[-_ANTERIORES:]):
             corte = nodo.corte(numero)

@@ -40,10 +40,12 @@ class Bitacora:
         """
         with atomic.almacen(f"escribir la bitácora «{self.path}»"):
             atomic.make_dirs(self.path.parent)
-            nueva = not self.path.exists()
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
                 self._tomar(descriptor)
+                if not self._fin:
+                    # Whoever made the book may have died before its folder knew it for certain.
+                    atomic.sync_dir(self.path.parent)
                 self._ponerse_al_dia(descriptor)
                 asiento = bitacora.encadenar(
                     self._ultimo,
@@ -58,8 +60,6 @@ class Bitacora:
                 self._escribir(descriptor, linea)
             finally:
                 os.close(descriptor)
-            if nueva:
-                atomic.sync_dir(self.path.parent)
         self._fin += len(linea)
         self._ultimo = asiento
         return asiento

@@ -19,11 +19,14 @@ class Objetos:
         """Nothing is created until something is put."""
         self.carpeta = carpeta
 
-    def put(self, data: bytes) -> str:
-        """Store some bytes durably and return their SHA-256; twice is as good as once, and heals (B5)."""
+    def put(self, data: bytes, *, perdible: bool = False) -> str:
+        """Store some bytes durably and return their SHA-256; twice is as good as once, and heals (B5).
+
+        `perdible`: a power cut may lose the whole object, for whoever can get it again.
+        """
         sha = huella(data)
         if not self.verify(sha):
-            atomic.write(self.path(sha), data, mode=atomic.LECTURA)
+            atomic.write(self.path(sha), data, mode=atomic.LECTURA, perdible=perdible)
         return sha
 
     def path(self, sha: str) -> Path:

@@ -62,7 +62,12 @@ class Releases:
                 Path(carpeta).chmod(0o755)
                 atomic.sync_dir(Path(carpeta))
             parcial.rename(destino)
-            atomic.sync_dir(self.cortes)
+            try:
+                atomic.sync_dir(self.cortes)
+            except OSError:
+                # A second fsync would say that all is well (F4): the next round builds the tree again.
+                destino.rename(parcial)
+                raise
         return destino
 
     def activate(self, numero: int) -> None:
@@ -71,6 +76,8 @@ class Releases:
             raise ErrorDeAlmacen(f"no se pudo activar el corte {numero}: no está en «{self.cortes}»")
         nuevo = self.carpeta / f"{_PARCIAL}actual"
         with atomic.almacen(f"activar el corte {numero}"):
+            # A process killed right after it named the tree left that name in memory only.
+            atomic.sync_dir(self.cortes)
             nuevo.unlink(missing_ok=True)
             nuevo.symlink_to(f"cortes/{numero}")
             nuevo.replace(self.actual)
@@ -111,13 +118,18 @@ class Releases:
         with atomic.almacen(f"borrar el corte {numero}"), contextlib.suppress(FileNotFoundError):
             shutil.rmtree(parcial, ignore_errors=True)
             self.path(numero).rename(parcial)
+            # Or a power cut could bring the name back with half of the files.
+            atomic.sync_dir(self.cortes)
             shutil.rmtree(parcial)
 
     def recover(self) -> None:
         """Remove what a killed process left. Call it once at the start, under the folder's lock."""
         with atomic.almacen(f"limpiar «{self.carpeta}»"):
             (self.carpeta / f"{_PARCIAL}actual").unlink(missing_ok=True)
-            for resto in self.cortes.glob(f"{_PARCIAL}*"):
+            restos = list(self.cortes.glob(f"{_PARCIAL}*"))
+            if restos:
+                atomic.sync_dir(self.cortes)  # as `discard`, which may have died in between
+            for resto in restos:
                 shutil.rmtree(resto)
 
 

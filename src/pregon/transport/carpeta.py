@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, SlowRetrievalError
@@ -86,10 +87,17 @@ class CarpetaFetcher(PullSource):
             os.close(fd)
             raise Alterado(f"«{url}» no es un archivo", rutas=(url,))
         with os.fdopen(fd, "rb", buffering=0) as archivo:
-            while trozo := archivo.read(_TROZO):
+            while trozo := _trozo(archivo, url):
                 if self._limite is not None and time.monotonic() > self._limite:
                     raise SlowRetrievalError(f"{url}: se agotó el plazo")
                 yield trozo
+
+
+def _trozo(archivo: FileIO, url: str) -> bytes:
+    try:
+        return archivo.read(_TROZO)
+    except OSError as error:
+        raise DownloadError(f"no se pudo leer {url}: {error.strerror}") from error
 
 
 @contextlib.contextmanager

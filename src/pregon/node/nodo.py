@@ -58,7 +58,7 @@ class Nodo:
         self.falta: str | None = None
         """What that round still lacked, if it was cut short."""
         self.comprimidos: dict[tuple[str, str], str] = {}
-        """SHA-256 of an object and a suffix → SHA-256 of that variant of it, both in `objetos`; made again
+        """SHA-256 of an object and a suffix → SHA-256 of that form of it, both in `objetos`; made again
         after a restart."""
         self._sucesos: set[str] = set()
 

@@ -159,10 +159,10 @@ def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ..
                 hallados.append(f"cortes/{numero}/{uno.ruta}")
                 _reparar(nodo, source, corte, uno, ahora)
             for sufijo in comprimidos.SUFIJOS:
-                variante = corte.carpeta / f"{uno.ruta}{sufijo}"
-                if os.path.lexists(variante) and not _variante_fiel(variante, uno):
+                forma = corte.carpeta / f"{uno.ruta}{sufijo}"
+                if os.path.lexists(forma) and not _forma_fiel(forma, uno):
                     hallados.append(f"cortes/{numero}/{uno.ruta}{sufijo}")
-                    variante.unlink()  # readers get the identity bytes
+                    forma.unlink()  # readers get the identity bytes
                     nodo.anotar(ahora, "reparado", hallados[-1], {})
         for ajeno in _ajenos(corte):
             hallados.append(f"cortes/{numero}/{ajeno}")
@@ -215,7 +215,7 @@ def _reparar(nodo: Nodo, source: PullSource, corte: Publicado, uno: Archivo, aho
 
 
 def _ajenos(corte: Publicado) -> list[str]:
-    """Return what lies in a corte's tree and no manifest lists, our own proof and variants apart."""
+    """Return what lies in a corte's tree and no manifest lists, our own proof and compressed forms apart."""
     presentes = {
         (Path(carpeta) / nombre).relative_to(corte.carpeta).as_posix()
         for carpeta, _, nombres in os.walk(corte.carpeta)
@@ -408,7 +408,7 @@ def _fiel(ruta: Path, sha256: str) -> bool:
         return False
 
 
-def _variante_fiel(ruta: Path, archivo: Archivo) -> bool:
+def _forma_fiel(ruta: Path, archivo: Archivo) -> bool:
     """Say whether it decompresses into the signed file; a form that got longer than it is none of ours."""
     try:
         fd = os.open(ruta, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -24,8 +24,8 @@ _BROTLI_CALIDAD: Final = 5
 
 
 def _gzip(datos: bytes) -> bytes:
-    compresor = zlib.compressobj(_GZIP_NIVEL, wbits=_GZIP)
-    return compresor.compress(datos) + compresor.flush()
+    objeto = zlib.compressobj(_GZIP_NIVEL, wbits=_GZIP)
+    return objeto.compress(datos) + objeto.flush()
 
 
 def _brotli(datos: bytes) -> bytes:

@@ -27,8 +27,8 @@ def test_the_committed_files_are_what_the_command_writes(
 
 
 def test_g6_the_folders_of_what_never_changes_are_those_of_the_table() -> None:
-    inmutables = [ruta.patron.pattern for ruta in routes.RUTAS if ruta.cache == routes.INMUTABLE]
-    assert {re.search(r"(\w+)/", patron.replace("(?:c/", "", 1))[1] for patron in inmutables} == {  # type: ignore[index]  # each has a folder
+    eternas = [ruta.patron.pattern for ruta in routes.RUTAS if ruta.cache == routes.INMUTABLE]
+    assert {re.search(r"(\w+)/", patron.replace("(?:c/", "", 1))[1] for patron in eternas} == {  # type: ignore[index]  # each has a folder
         *re.findall(r"location \^~ /(\w+)/ \{", nginx.escribir(parse(NODO)))
     }
 

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 
 from pregon.cli.verificar import verificar_carpeta, verificar_url
@@ -234,12 +235,16 @@ def test_b2_a_signed_name_that_is_no_regular_file_is_altered(base: Path, especia
     assert {"index.html", "recursos/estilo.css"} == set(_alterados(informe))
 
 
-def test_the_nodes_own_gz_is_the_signed_file_or_is_altered(base: Path) -> None:
+@pytest.mark.parametrize(("sufijo", "comprimir"), [(".gz", gzip.compress), (".br", brotli.compress)])
+def test_the_nodes_own_form_is_the_signed_file_or_is_altered(
+    base: Path, sufijo: str, comprimir: Callable[[bytes], bytes]
+) -> None:
     corte = base / "nodo/cortes/3"
-    (corte / "index.html.gz").write_bytes(gzip.compress((corte / "index.html").read_bytes()))
+    forma = corte / f"index.html{sufijo}"
+    forma.write_bytes(comprimir((corte / "index.html").read_bytes()))
     assert _informe(base / "nodo")[0] == 9
-    (corte / "index.html.gz").write_bytes(gzip.compress(b"otra cosa"))
-    assert _alterados(_informe(base / "nodo")[1]) == ["index.html.gz"]
+    forma.write_bytes(comprimir(b"otra cosa"))
+    assert _alterados(_informe(base / "nodo")[1]) == [forma.name]
 
 
 @pytest.mark.parametrize("carpeta", ["", "prep-3/"])

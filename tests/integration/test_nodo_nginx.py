@@ -17,9 +17,9 @@ import pytest
 
 from pregon.memoria.registros import leer_linea
 from pregon.node import serve
-from pregon.node.receive import traer_imagenes
+from pregon.node.receive import revisar, traer_imagenes
 from pregon.paquete.difusores import Estado
-from pregon.testing.nginx import NOMBRE, NginxEnProceso
+from pregon.testing.nginx import CON_BROTLI, NOMBRE, NginxEnProceso
 from pregon.testing.origen import paginas
 from pregon.testing.portal import Sitio, abrir_portal
 from pregon.transport.carpeta import CarpetaFetcher
@@ -95,10 +95,14 @@ Respuesta = tuple[int, dict[str, str], bytes]
 
 def _pedidas(conexion: http.client.HTTPConnection, direccion: str) -> Iterator[dict[str, str]]:
     yield {}
-    yield {"Accept-Encoding": "deflate, gzip;q=0.8, br"}
+    yield {"Accept-Encoding": "deflate, gzip;q=0.8, zstd"}
     yield {"Accept-Encoding": "gzip;q=0"}
+    yield {"Accept-Encoding": "br;q=0, gzip"}
+    if CON_BROTLI:
+        yield {"Accept-Encoding": "br"}
+        yield {"Accept-Encoding": "gzip, deflate, br, zstd"}
     yield {"Range": "bytes=0-3"}
-    for codificacion in ("", "gzip"):
+    for codificacion in ("", "gzip", "br" if CON_BROTLI else "gzip"):
         _, cabeceras, _ = _pedir(conexion, "GET", direccion, {"Accept-Encoding": codificacion})
         if etag := cabeceras.get("etag"):
             yield {"Accept-Encoding": codificacion, "If-None-Match": f'"otro", W/{etag}'}
@@ -128,16 +132,22 @@ def test_a4_the_next_request_after_an_activation_is_of_the_new_corte(sitio: Siti
             assert b"%d" % numero in sitio.pedir(ruta)[2]
 
 
-def test_a3_while_the_node_is_down_pages_stay_and_all_are_of_one_corte(sitio: Sitio) -> None:
+def test_a3_while_the_node_is_down_all_pages_of_the_active_corte_stay(sitio: Sitio) -> None:
     sitio.entregar(1)
-    antes = {ruta: sitio.pedir(ruta)[2] for ruta in ("/", "/diputaciones/", "/c/1/")}
+    permanente = sitio.pedir("/c/1/")[2]
     sitio.entregar(2)
-    antes["/"] = sitio.pedir("/")[2]
     parar_nodo(sitio)
-    time.sleep(6.1)  # a copy is good for five of nginx's seconds
-    assert sitio.pedir("/")[2] == antes["/"]
-    assert sitio.pedir("/c/1/")[2] == antes["/c/1/"]
-    assert sitio.pedir("/diputaciones/")[0] == 503  # held of corte 1 only
+    assert sitio.pedir("/")[2] == paginas(2)["index.html"]
+    for ruta, datos in paginas(2).items():
+        assert sitio.pedir(f"/{ruta}")[2] == datos
+    assert sitio.pedir("/c/1/")[2] == permanente
+    assert sitio.pedir("/no-existe.html")[0] == 503  # nobody is there to say so
+
+
+def test_f1_without_its_own_tree_nginx_asks_the_node_for_all(sitio: Sitio) -> None:
+    (sitio.nodo.carpeta / "publico").write_text("en su lugar", encoding="utf-8")
+    sitio.entregar(1)
+    assert {ruta: sitio.pedir(f"/{ruta}")[2] for ruta in paginas(1)} == paginas(1)
 
 
 def test_without_its_node_it_tells_nobody_that_it_is_well(sitio: Sitio) -> None:
@@ -163,6 +173,7 @@ def test_g9_figures_of_before_the_notice_are_not_shown_while_the_node_is_down(si
     sitio.recibir()
     parar_nodo(sitio)
     assert sitio.pedir("/diputaciones/")[0] == 503
+    assert b"Portal suspendido" in sitio.pedir("/")[2]
 
 
 def test_g5_another_host_is_answered_with_nothing(sitio: Sitio) -> None:
@@ -192,7 +203,7 @@ def _por_http(sitio: Sitio, anfitrion: str) -> bytes:
     ("pedido", "estado"),
     [
         (b"GET / HTTP/1.1\r\nHost: %b\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", b"431"),
-        (b"GET /" + b"a" * 2_500 + b" HTTP/1.1\r\nHost: %b\r\n\r\n", b"414"),
+        (b"GET /" + b"a" * 2_500 + b" HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n", b"414"),
         (b"GET / HTTP/1.1\r\nHost: %b\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
         (b"GET / HTTP/1.1\r\nHost: %b\r\nContent-Length: 5\r\n\r\nhola!", b"400"),
         (b"POST / HTTP/1.1\r\nHost: %b\r\nContent-Length: 5000000\r\nConnection: close\r\n\r\n", b"405"),
@@ -292,11 +303,31 @@ def test_g6_the_404_of_an_odd_spelling_never_stands_for_the_address(sitio: Sitio
     assert sitio.pedir(f"/diputaciones/{consulta}")[0] == 200
 
 
-def test_a9_nothing_beside_the_corte_is_reachable_even_with_nginx_on_the_folder(sitio: Sitio) -> None:
+def test_a9_what_lies_in_any_of_the_node_s_folders_is_not_reachable(sitio: Sitio) -> None:
     sitio.entregar(1)
-    actual = sitio.nodo.carpeta / "actual"
-    for ajeno in ("wp-login.php", ".env", "intruso.html", "intruso.html.gz", "recursos/intruso.css"):
-        (actual / ajeno).write_text("intruso", encoding="utf-8")
-    (actual / "enlace.html").symlink_to("/etc/passwd")
-    for ruta in ("/wp-login.php", "/.env", "/intruso.html", "/recursos/intruso.css", "/enlace.html"):
-        assert sitio.pedir(ruta, Accept_Encoding="gzip")[0] == 404
+    carpeta = sitio.nodo.carpeta
+    ajenos = ("wp-login.php", ".env", "intruso.html", "intruso.html.gz", "intruso.html.br", "recursos/i.css")
+    for lugar in (carpeta, carpeta / "actual", carpeta / "publico", carpeta / "publico/actual"):
+        for ajeno in ajenos:
+            (lugar / ajeno).parent.mkdir(exist_ok=True)
+            (lugar / ajeno).write_text("intruso", encoding="utf-8")
+        (lugar / "enlace.html").symlink_to("/etc/passwd")
+    for ruta in (*ajenos, "enlace.html", "publico/intruso.html", "index.~html"):
+        for codificacion in ("", "gzip", "br"):
+            assert sitio.pedir(f"/{ruta}", Accept_Encoding=codificacion)[0] == 404
+
+
+def test_a9_what_bears_the_mark_is_told_and_gone_at_the_next_look(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    (sitio.nodo.carpeta / "publico/actual/intruso.~html").write_text("intruso", encoding="utf-8")
+    buzon = CarpetaFetcher(sitio.nodo.config.buzon, buzon=True)
+    assert revisar(sitio.nodo, buzon, ahora=datetime.now(UTC)) == ("publico/intruso.~html",)
+    assert sitio.pedir("/intruso.html")[0] == 404
+
+
+def test_g6_two_pages_of_one_size_never_share_an_etag(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    antes = sitio.pedir("/corte.json")
+    sitio.entregar(2)
+    despues = sitio.pedir("/corte.json", If_None_Match=antes[1]["ETag"])
+    assert (antes[2], despues[0], despues[2]) == (b'{"numero":1}', 200, b'{"numero":2}')

@@ -6,11 +6,12 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import brotli
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -383,13 +384,16 @@ def test_b5_rot_at_rest_is_healed_from_the_inbox(origen: OrigenDePrueba, propio:
     assert "reparado" in actos(propio)
 
 
-def test_b5_an_altered_gzip_is_dropped(origen: OrigenDePrueba, propio: Nodo) -> None:
+@pytest.mark.parametrize(("sufijo", "comprimir"), [(".gz", gzip.compress), (".br", brotli.compress)])
+def test_b5_an_altered_form_is_dropped(
+    origen: OrigenDePrueba, propio: Nodo, sufijo: str, comprimir: Callable[[bytes], bytes]
+) -> None:
     entregar(origen, propio, 1)
-    gz = propio.carpeta / "cortes/1/diputaciones/index.html.gz"
-    gz.chmod(0o644)
-    gz.write_bytes(gzip.compress(b"adulterada"))
+    forma = propio.carpeta / f"cortes/1/diputaciones/index.html{sufijo}"
+    forma.chmod(0o644)
+    forma.write_bytes(comprimir(b"adulterada"))
     revisar(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=datetime.now(UTC))
-    assert not gz.exists()
+    assert not forma.exists()
 
 
 def test_f1_a_corte_that_cannot_be_read_is_made_again_and_never_goes_back(

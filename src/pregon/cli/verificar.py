@@ -11,7 +11,6 @@ import json
 import os
 import re
 import sys
-import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +21,7 @@ from pregon.cli import pagina
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
 from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
-from pregon.paquete import registro
+from pregon.paquete import comprimidos, registro
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
 from pregon.paquete.inclusion import Pruebas
@@ -448,35 +447,30 @@ def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -
 
 
 def _sobrantes(arbol: Lectura, corte: Manifest, ademas: Collection[str]) -> tuple[str, ...]:
-    """Return what nobody signed; a node's `.gz` beside a signed file is that file (decisions §13)."""
+    """Return what nobody signed; a node's `.gz` or `.br` beside a file is that file (decisions §13)."""
     firmados = {archivo.ruta for archivo in (*corte.archivos, *corte.imagenes)}
     extra = (arbol.rutas() or frozenset()) - firmados - set(ademas)
     return tuple(sorted(ruta for ruta in extra if not _es_comprimido(ruta, firmados)))
 
 
 def _es_comprimido(ruta: str, firmados: Collection[str]) -> bool:
-    return ruta.endswith(".gz") and ruta.removesuffix(".gz") in firmados
+    return comprimidos.original_de(ruta) in firmados
 
 
 def _cotejar_comprimidos(arbol: Lectura, corte: Manifest) -> tuple[Hallazgo, ...]:
     firmados = {archivo.ruta: archivo for archivo in corte.archivos}
-    rutas = sorted((arbol.rutas() or frozenset()) - firmados.keys())
-    return tuple(
-        Hallazgo(ruta=ruta, causa="no se descomprime en lo firmado")
-        for ruta in rutas
-        if _es_comprimido(ruta, firmados)
-        and not _descomprime_en(arbol, ruta, firmados[ruta.removesuffix(".gz")])
-    )
-
-
-def _descomprime_en(arbol: Lectura, ruta: str, original: Archivo) -> bool:
-    descompresor = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        # Bounded: one byte more than signed is enough to tell them apart (B3).
-        datos = descompresor.decompress(arbol.leer(ruta, LIMITES.archivo), original.tamano + 1)
-    except (ErrorDeDatos, zlib.error):
-        return False
-    return descompresor.eof and not descompresor.unused_data and causa(original, datos) is None
+    hallazgos = []
+    for ruta in sorted((arbol.rutas() or frozenset()) - firmados.keys()):
+        original = firmados.get(comprimidos.original_de(ruta) or "")
+        if original is None:
+            continue
+        try:
+            falla = comprimidos.falla(ruta, arbol.leer(ruta, LIMITES.archivo), original)
+        except ErrorDeDatos as error:
+            falla = str(error)
+        if falla is not None:
+            hallazgos.append(Hallazgo(ruta=ruta, causa=falla))
+    return tuple(hallazgos)
 
 
 def _informe(verificada: Verificada, hallazgos: tuple[Hallazgo, ...], sobrantes: tuple[str, ...]) -> Informe:

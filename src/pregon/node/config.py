@@ -36,6 +36,8 @@ class ConfigNginx:
     """Requests per second of one address; bursts of five times as many are let through."""
     conexiones: int
     """Open at once from one address."""
+    brotli: bool
+    """Whether its module brotli-static is installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,7 @@ def _nginx(tabla: Tabla, base: Path) -> ConfigNginx:
         usuario=tabla.texto("usuario", "www-data", patron=r"[a-z_][a-z0-9_-]{0,31}"),
         por_segundo=tabla.entero("por_segundo", 100, minimo=1, maximo=1_000_000),
         conexiones=tabla.entero("conexiones", 200, minimo=1, maximo=65535),
+        brotli=tabla.booleano("brotli", defecto=False),
     )
     tabla.sin_sobrantes()
     return nginx

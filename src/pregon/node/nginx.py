@@ -1,44 +1,45 @@
 """nginx's configuration, written from nodo.toml and the one table of routes (decisions §2).
 
-nginx ends TLS, keeps slow and greedy readers off, logs, and holds copies of what the node's own server
-answered; it never opens the node's files. So it can show nothing that no manifest lists (A9), and bytes,
-headers and statuses are the node's own. A copy's key names the tree that `actual` points to, and whether the
-notice stands: at an activation all copies of pages are old at the same instant (A4), and what is shown
-while the node restarts belongs to one corte.
+nginx ends TLS, keeps slow and greedy readers off, logs, and opens by itself only what stands in
+`node.publico`: the pages of the active corte, under names that the node gave. All else it asks of the node's
+own server, and keeps copies only of what never changes. So it shows nothing that no manifest lists (A9);
+bytes, headers and statuses are the node's own; a new corte or a notice is seen by the next request (A4).
 
 Pure text: `deploy/nginx` is its output for the nodo.toml beside it, and a test keeps them equal.
 """
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from pregon.errors import ErrorDeConfiguracion
-from pregon.node import paginas, routes
+from pregon.node import paginas, publico, routes
 from pregon.node.config import ConfigNginx, ConfigNodo
-from pregon.node.nodo import AVISO
-from pregon.node.routes import Fuente, Ruta
+from pregon.node.routes import Fuente
 
-_SIN_COPIA: Final = frozenset({Fuente.ESTADO, Fuente.SALUD, Fuente.LISTA, Fuente.PRUEBA, Fuente.REGISTRO})
-"""Always asked of the node: copies of different age would contradict each other, or call a dead node well."""
-_PAGINA: Final = "5s"
-"""For how long a copy of a page is good within one corte: the page of its age takes over so late at most."""
-_INMUTABLE: Final = "1m"
-"""The same for what never changes: then only its ETag is compared."""
+MODULO_BROTLI: Final = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so"
+"""Where Debian and Ubuntu put it (libnginx-mod-http-brotli-static)."""
 _GRUPO: Final = re.compile(r"\?P<[a-z]+>")
 
 
 def escribir(config: ConfigNodo) -> str:
     """Return the whole nginx.conf; raise ErrorDeConfiguracion for what nginx could not be told."""
     nginx = _publico(config)
+    (lista,) = (linea.patron.pattern for linea in routes.RUTAS if linea.fuente is Fuente.LISTA)
     return _CONFIGURACION.format(
         usuario=nginx.usuario,
         zona=config.zona.key,
         registros=_ruta(nginx.registros, "nginx.registros"),
         copias=_ruta(nginx.copias, "nginx.copias"),
-        actual=_ruta(config.carpeta / "actual", "carpeta"),
-        aviso=_ruta(config.carpeta / AVISO, "carpeta"),
+        publico=_ruta(config.carpeta / publico.CARPETA / "actual", "carpeta"),
+        marca=publico.MARCA,
+        modulos=f"load_module {MODULO_BROTLI};\n" if nginx.brotli else "",
+        brotli="    brotli_static on;\n" if nginx.brotli else "",
+        tipos="".join(
+            f'        "{tipo}" {publico.MARCA}{extension[1:]};\n' for extension, tipo in routes.TIPOS.items()
+        ),
         nodo=_nodo(config),
         largo=routes.PEDIDO_MAXIMO + 1,
         por_segundo=nginx.por_segundo,
@@ -52,8 +53,10 @@ def escribir(config: ConfigNodo) -> str:
         escucha=_escucha(nginx, nginx.http, ""),
         escucha_tls=_escucha(nginx, nginx.https, " ssl http2"),
         puerto="" if nginx.https == 443 else f":{nginx.https}",
-        rutas="".join(_lugar(linea, config.rol) for linea in routes.RUTAS),
-        directo=_DIRECTO,
+        abierto=_abierto(routes.REVALIDAR),
+        inmutable=_abierto(routes.INMUTABLE),
+        copia=_COPIA.format(rol=config.rol),
+        lista=_GRUPO.sub("?:", lista),
         errores="".join(_error(*uno) for uno in _ERRORES),
     )
 
@@ -100,42 +103,31 @@ def _escucha(nginx: ConfigNginx, puerto: int, resto: str) -> str:
     return "".join(f"        listen {uno}:{puerto}{resto};\n" for uno in nginx.direcciones)
 
 
-def _lugar(linea: Ruta, rol: str) -> str:
-    """Return the location of one line of the table: in both, the first that matches wins."""
-    patron = f'location ~ "^/{_GRUPO.sub("?:", linea.patron.pattern)}$"'
-    if linea.fuente in _SIN_COPIA:
-        return f"        {patron} {{{_DIRECTO}        }}\n"
-    if linea.cache == routes.INMUTABLE:
-        llave, vigencia = "$pregon_camino", _INMUTABLE
-    else:
-        llave, vigencia = "$realpath_root$pregon_aviso $pregon_camino", _PAGINA
-    return (
-        f"        {patron} {{\n"
-        f'            proxy_cache_key "{rol} $pregon_gzip {llave}";\n'
-        f"            proxy_cache_valid 200 301 302 {vigencia};\n"
-        f"            proxy_cache_valid 404 {_PAGINA};\n"
-        "            proxy_pass http://pregon_nodo;\n"
-        "        }\n"
-    )
+def _abierto(cache: str) -> str:
+    # Without `always`: what is not there is answered by the node, headers and all.
+    return _ABIERTO + _cabeceras(routes.CABECERAS | {"Cache-Control": cache, "Last-Modified": ""})
 
 
-_DIRECTO: Final = """
-            proxy_cache off;
+_ABIERTO: Final = "            rewrite ^ $pregon_archivo break;\n"
+_COPIA: Final = """\
+            proxy_cache pregon;
+            proxy_cache_key "{rol} $pregon_codificaciones $pregon_camino";
+            proxy_cache_valid 200 301 302 1m;
+            proxy_cache_valid 404 5s;
             proxy_set_header Connection "";
             proxy_set_header Host $host;
-            proxy_set_header If-None-Match $http_if_none_match;
+            proxy_set_header Accept-Encoding $pregon_codificaciones;
             proxy_pass http://pregon_nodo;
 """
 
 _ERRORES: Final[tuple[tuple[str, str, str, bytes | None, dict[str, str]], ...]] = (
     ("460", "=400 ", "@invalida", paginas.MAL_PEDIDO, {}),
-    ("461", "=414 ", "@invalida", None, {}),
     ("494", "=431 ", "@invalida", None, {}),
     ("405", "", "@metodo", paginas.METODO, {"Allow": "GET, HEAD"}),
     ("429", "", "@demasiadas", paginas.DEMASIADAS, {"Retry-After": "5"}),
     ("500 502 504", "=503 ", "@arranque", paginas.EN_ARRANQUE, {"Retry-After": "3"}),
 )
-"""nginx's codes, the one answered, and the page and headers that go with it. 460 and 461 are ours: for a
+"""nginx's codes, the one answered, and the page and headers that go with it. 460 is ours. For a
 request line that it cannot read nginx has no address, and sends the page built into it."""
 
 
@@ -148,10 +140,15 @@ def _error(codigos: str, codigo: str, lugar: str, pagina: bytes | None, cabecera
         texto
         + f"        location {lugar} {{\n"
         + "            keepalive_timeout 0;\n"
-        + "".join(f'            add_header {nombre} "{valor}" always;\n' for nombre, valor in todas.items())
+        + '            default_type "text/html; charset=utf-8";\n'
+        + _cabeceras(todas, " always")
         + f"            return 200 '{_en_linea(pagina)}';\n"
         + "        }\n"
     )
+
+
+def _cabeceras(todas: Mapping[str, str], cuando: str = "") -> str:
+    return "".join(f'            add_header {nombre} "{valor}"{cuando};\n' for nombre, valor in todas.items())
 
 
 def _en_linea(pagina: bytes) -> str:
@@ -163,7 +160,7 @@ _CONFIGURACION: Final = """\
 # Generado con «pregon nodo nginx nodo.toml»: no se edita, se cambia nodo.toml y se vuelve a generar.
 # nginx escribe sus registros en la hora de su entorno: arranca con TZ={zona} (R137).
 
-user {usuario};
+{modulos}user {usuario};
 worker_processes auto;
 worker_rlimit_nofile 65536;
 worker_shutdown_timeout 30s;
@@ -175,15 +172,34 @@ events {{
 }}
 
 http {{
-    types {{ }}
-    default_type "text/html; charset=utf-8";
+    types {{
+{tipos}    }}
+    default_type application/octet-stream;
     sendfile on;
     tcp_nopush on;
     server_tokens off;
 
-    # Copias de lo que respondió el nodo. La llave de cada una nombra la carpeta del corte activo, así que al
-    # activarse otro ya no se usa ninguna; y si el portal está suspendido, tampoco las de antes del aviso.
-    root "{actual}";
+    # Lo que nginx abre por sí mismo: las páginas del corte activo, que el nodo enlaza con una marca en el
+    # nombre. Lo que ahí no está se le pregunta. La fecha de cada archivo sale de su huella: sólo es su ETag.
+    root "{publico}";
+    gzip_static on;
+    gzip_http_version 1.0;
+    gzip_proxied any;
+    gzip_vary on;
+{brotli}    max_ranges 0;
+    if_modified_since off;
+    log_not_found off;
+    map $request_uri $pregon_archivo {{
+        default "/{marca}";
+        "/" "/index.{marca}html";
+        "~^.{{{largo}}}" "/{marca}";
+        "~^(?<pregon_carpeta>(?:/[0-9A-Za-z_-][0-9A-Za-z._-]*)*/)(?:\\?|$)"
+            "${{pregon_carpeta}}index.{marca}html";
+        "~^(?<pregon_nombre>(?:/[0-9A-Za-z_-][0-9A-Za-z._-]*)+)\\.(?<pregon_extension>[0-9a-z]+)(?:\\?|$)"
+            "$pregon_nombre.{marca}$pregon_extension";
+    }}
+
+    # Copias de lo que respondió el nodo y no cambia nunca.
     proxy_cache_path "{copias}/paginas" levels=1:2 keys_zone=pregon:16m max_size=1g
         inactive=1d use_temp_path=off;
     proxy_temp_path "{copias}/temporales";
@@ -192,7 +208,7 @@ http {{
     uwsgi_temp_path "{copias}/temporales";
     scgi_temp_path "{copias}/temporales";
 
-    # Lo que se pide, como lo entiende el nodo: la dirección sin su consulta, y si el lector admite gzip.
+    # Lo que se pide, como lo entiende el nodo: la dirección sin su consulta, y qué formas admite el lector.
     map $request_uri $pregon_sin_consulta {{
         "~^(?<camino>[^?#]*)" $camino;
     }}
@@ -200,27 +216,27 @@ http {{
         "" $request_uri;
         default $pregon_sin_consulta;
     }}
+    map $http_accept_encoding $pregon_br {{
+        default "";
+        "~*(^|,)\\s*br\\s*;\\s*q\\s*=\\s*0(\\.0{{0,3}})?\\s*(,|$)" "";
+        "~*(^|,)\\s*br\\s*(;|,|$)" "br, ";
+    }}
     map $http_accept_encoding $pregon_gzip {{
         default "";
-        gzip gzip;
-        "gzip, deflate, br, zstd" gzip;
-        "gzip, deflate, br" gzip;
         "~*(^|,)\\s*gzip\\s*;\\s*q\\s*=\\s*0(\\.0{{0,3}})?\\s*(,|$)" "";
         "~*(^|,)\\s*gzip\\s*(;|,|$)" gzip;
     }}
-    map $request_method $pregon_otro_metodo {{
-        default 1;
-        GET 0;
-        HEAD 0;
+    map $pregon_br$pregon_gzip $pregon_codificaciones {{
+        default $pregon_br$pregon_gzip;
+        "br, " br;
     }}
-    map "$http_content_length:$http_transfer_encoding" $pregon_con_cuerpo {{
-        default 1;
-        ":" 0;
-        "0:" 0;
-    }}
-    map $request_uri $pregon_muy_largo {{
-        default 0;
-        "~^.{{{largo}}}" 1;
+    map "$request_method$http_content_length$http_transfer_encoding" $pregon_falta {{
+        GET "";
+        HEAD "";
+        GET0 "";
+        HEAD0 "";
+        "~^(GET|HEAD)[^A-Z]" 460;
+        default 405;
     }}
 
     # Lectores lentos o voraces.
@@ -285,18 +301,11 @@ http {{
         ssl_certificate "{certificado}";
         ssl_certificate_key "{llave}";
 
-        set $pregon_aviso "";
-        if (-e "{aviso}") {{
-            set $pregon_aviso " aviso";
-        }}
-        if ($pregon_otro_metodo) {{
+        if ($pregon_falta = 405) {{
             return 405;
         }}
-        if ($pregon_con_cuerpo) {{
+        if ($pregon_falta = 460) {{
             return 460;
-        }}
-        if ($pregon_muy_largo) {{
-            return 461;
         }}
 
         proxy_http_version 1.1;
@@ -304,17 +313,32 @@ http {{
         proxy_pass_request_body off;
         proxy_set_header Connection "";
         proxy_set_header Host $host;
-        proxy_set_header Accept-Encoding $pregon_gzip;
+        proxy_set_header Accept-Encoding $pregon_codificaciones;
+        proxy_set_header If-None-Match $http_if_none_match;
         proxy_connect_timeout 3s;
         proxy_send_timeout 5s;
         proxy_read_timeout 10s;
         proxy_ignore_headers Cache-Control Expires Vary;
-        proxy_cache pregon;
         proxy_cache_revalidate on;
         proxy_cache_lock on;
         proxy_cache_use_stale error timeout http_500 http_503;
 
-{rutas}        location / {{{directo}        }}
+        location / {{
+{abierto}        }}
+        location ^~ /recursos/ {{
+{inmutable}        }}
+        location ^~ /actas/ {{
+{copia}        }}
+        location ^~ /c/ {{
+            location ~ "^/{lista}$" {{
+                proxy_pass http://pregon_nodo;
+            }}
+{copia}        }}
+        recursive_error_pages on;
+        error_page 403 404 = @nodo;
+        location @nodo {{
+            proxy_pass http://pregon_nodo$request_uri;
+        }}
 
 {errores}    }}
 }}

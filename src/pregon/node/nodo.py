@@ -22,7 +22,9 @@ from pregon.node import estado, publicado
 from pregon.node.config import ConfigNodo
 from pregon.node.estado import EstadoDelNodo
 from pregon.node.par import Par
+from pregon.node.portada import Portada, portada
 from pregon.node.publicado import Publicado
+from pregon.node.publico import Publico
 from pregon.paquete import difusores, prueba
 from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.limites import LIMITES
@@ -33,10 +35,9 @@ from pregon.storage.lock import lock
 from pregon.storage.objetos import Objetos
 from pregon.storage.releases import Releases
 
-AVISO: Final = "aviso"
-"""Empty file of the node's folder, there while its portal shows the notice of a suspension."""
 _log = logging.getLogger(__name__)
 _SUCESOS_MAXIMOS: Final = 100
+_ANTERIORES: Final = 3
 
 
 class Nodo:
@@ -50,14 +51,16 @@ class Nodo:
         self.tuf = config.carpeta / "tuf"
         self.objetos = Objetos(config.carpeta / "objetos")
         self.releases = Releases(config.carpeta)
+        self.publico = Publico(config.carpeta)
         self.bitacora = Bitacora(config.carpeta / "bitacora.jsonl", f"nodo {config.id}")
         self.estado = EstadoDelNodo()
         self.visto: object | None = None
         """Version of the source when a round last ended: until it changes there is nothing new."""
         self.falta: str | None = None
         """What that round still lacked, if it was cut short."""
-        self.comprimidos: dict[str, str] = {}
-        """SHA-256 of an object → SHA-256 of its gzip, both in `objetos`; made again after a restart."""
+        self.comprimidos: dict[tuple[str, str], str] = {}
+        """SHA-256 of an object and a suffix → SHA-256 of that form of it, both in `objetos`; made again
+        after a restart."""
         self.par = Par(config.par, self.releases.activo) if config.par else None
         self.disco = True
         """False since a round could not write, until one can: then it cannot be told on the disk (F6)."""
@@ -77,12 +80,29 @@ class Nodo:
             _log.warning("no se puede servir %s: %s", carpeta, error)
             return None
 
+    def anteriores(self, activo: Publicado) -> Iterator[Publicado]:
+        """Yield the cortes in which a stamped data file is looked for besides the active one (§12)."""
+        numeros = [n for n in self.releases.numeros() if n < activo.manifest.numero]
+        for numero in reversed(numeros[-_ANTERIORES:]):
+            if (corte := self.corte(numero)) is not None:
+                yield corte
+
+    def portada(self, activo: Publicado | None, ahora: datetime) -> Portada:
+        """Return the entry page of the moment."""
+        manifest = activo.manifest if activo else None
+        return portada(manifest, estado=self.estado.difusor, latido=self.estado.latido, ahora=ahora)
+
+    def publicar(self, ahora: datetime, *, de_nuevo: bool = False) -> None:
+        """Let nginx open what is to be seen at this moment (decisions §23, §25)."""
+        activo = self.activo()
+        anteriores = self.anteriores(activo) if activo else ()
+        self.publico.poner(activo, anteriores, self.portada(activo, ahora), de_nuevo=de_nuevo)
+
     def recordar(self, **cambios: Any) -> None:
         """Replace the state, in memory and on the disk if anything changed."""
         nuevo = replace(self.estado, **cambios)
         if nuevo != self.estado:
             self.estado = nuevo
-            self._senalar()
             atomic.write(self.carpeta / "estado.json", estado.escribir(nuevo))
 
     def anotar(self, ahora: datetime, acto: str, objeto: str, datos: dict[str, Any]) -> None:
@@ -140,10 +160,10 @@ class Nodo:
                 difusor=self.leer_lista() or self.estado.difusor,
                 latido=self.estado.latido or self._latido(),
             )
-            self._senalar()
         except PregonError as error:
             # It is in memory and can be derived again: a full disk does not keep the portal shut (B7, F3).
             _log.error("%s", error)
+        self.publicar(datetime.now(UTC), de_nuevo=True)
 
     def leer_lista(self) -> difusores.Estado | None:
         """Return this node's own state in the signed list that it keeps."""
@@ -151,15 +171,6 @@ class Nodo:
             datos = atomic.read(self.carpeta / "difusores.json", limit=LIMITES.difusores)
             return difusores.leer_lista(datos).estado(self.config.id)
         return None
-
-    def _senalar(self) -> None:
-        """Keep the sign by which nginx drops its copies of pages when the notice stands (decisions §23)."""
-        senal = self.carpeta / AVISO
-        with atomic.almacen(f"escribir «{senal}»"):
-            if self.estado.difusor in difusores.SIN_ENLACE:
-                senal.touch()
-            else:
-                senal.unlink(missing_ok=True)
 
     def _verificado(self, numero: int) -> Publicado | None:
         """Return a kept corte if our own root vouches for it: a planted folder is no witness (A9)."""

@@ -8,11 +8,9 @@ delivery in course is simply «todavía no». An expired heartbeat brings nothin
 Killed at any line, the next round ends right: every step can be taken again.
 """
 
-import gzip
 import hashlib
 import os
 import shutil
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +33,7 @@ from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed
 from pregon.node import cliente, historia, publicado, routes, sustitucion
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
-from pregon.paquete import manifest, prueba, registro
+from pregon.paquete import comprimidos, manifest, prueba, registro
 from pregon.paquete.difusores import leer_lista
 from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA
 from pregon.paquete.limites import LIMITES
@@ -45,7 +43,6 @@ from pregon.transport.pull import PullSource
 
 CONSERVADOS: Final = 12
 """Cortes kept at their permanent address; as hard links, each costs what changed in it."""
-_COMPRESION: Final = 6
 _TEMPORAL: Final = "tmp-objetivo"
 """Of a target on its way; `Nodo.poner_en_orden` sweeps what a kill leaves."""
 
@@ -153,10 +150,13 @@ def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ..
     """Hash every file of the cortes kept and fetch again the altered ones (B5); return what was found.
 
     What the source cannot give stays as it is: the monitor sees it, and the next look tries again. Files
-    that no manifest lists are told; they were never served (A9).
+    that no manifest lists are told; they were never served (A9). What nginx opens is made afresh.
     """
     source.begin(LIMITES.plazo_corte)
     hallados: list[str] = []
+    for ajeno in nodo.publico.ajenos():
+        hallados.append(f"publico/{ajeno}")
+        nodo.anotar_una_vez(ahora, "ajeno", hallados[-1], {})
     for numero in reversed(nodo.releases.numeros()):
         corte = nodo.corte(numero)
         if corte is None:
@@ -165,11 +165,12 @@ def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ..
             if not _fiel(corte.carpeta / uno.ruta, uno.sha256):
                 hallados.append(f"cortes/{numero}/{uno.ruta}")
                 _reparar(nodo, source, corte, uno, ahora)
-            gz = corte.carpeta / f"{uno.ruta}.gz"
-            if os.path.lexists(gz) and not _gz_fiel(gz, uno):
-                hallados.append(f"cortes/{numero}/{uno.ruta}.gz")
-                gz.unlink()  # readers get the identity bytes
-                nodo.anotar(ahora, "reparado", hallados[-1], {})
+            for sufijo in comprimidos.SUFIJOS:
+                forma = corte.carpeta / f"{uno.ruta}{sufijo}"
+                if os.path.lexists(forma) and not _forma_fiel(forma, uno):
+                    hallados.append(f"cortes/{numero}/{uno.ruta}{sufijo}")
+                    forma.unlink()  # readers get the identity bytes
+                    nodo.anotar(ahora, "reparado", hallados[-1], {})
         for ajeno in _ajenos(corte):
             hallados.append(f"cortes/{numero}/{ajeno}")
             nodo.anotar_una_vez(ahora, "ajeno", hallados[-1], {})
@@ -178,6 +179,7 @@ def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ..
             hallados.append(uno.ruta)
             nodo.objetos.discard(uno.sha256)  # `traer_imagenes` brings it again
             nodo.anotar(ahora, "alterado", uno.ruta, {})
+    nodo.publicar(ahora, de_nuevo=True)
     return tuple(hallados)
 
 
@@ -222,13 +224,14 @@ def _reparar(nodo: Nodo, source: PullSource, corte: Publicado, uno: Archivo, aho
 
 
 def _ajenos(corte: Publicado) -> list[str]:
-    """Return what lies in a corte's tree and no manifest lists, our own proof and gzips apart."""
+    """Return what lies in a corte's tree and no manifest lists, our own proof and compressed forms apart."""
     presentes = {
         (Path(carpeta) / nombre).relative_to(corte.carpeta).as_posix()
         for carpeta, _, nombres in os.walk(corte.carpeta)
         for nombre in nombres
     }
-    propios = publicado.FUERA | set(corte.archivos) | {f"{ruta}.gz" for ruta in corte.archivos}
+    propios = publicado.FUERA | set(corte.archivos)
+    propios |= {f"{ruta}{sufijo}" for ruta in corte.archivos for sufijo in comprimidos.SUFIJOS}
     return sorted(presentes - propios)
 
 
@@ -261,6 +264,7 @@ def _lista(nodo: Nodo, updater: Updater, ahora: datetime) -> None:
     if propio is not nodo.estado.difusor:
         antes = nodo.estado.difusor
         nodo.recordar(difusor=propio)
+        nodo.publicar(ahora)
         nodo.anotar(
             ahora,
             "lista",
@@ -287,6 +291,7 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
     # Before the public sees it: no failure in between may leave the mark behind (A2, F4).
     nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
     nodo.releases.activate(nuevo.numero)
+    nodo.publicar(ahora)
     nodo.aceptado()
     activo = nodo.activo()
     if activo is None or activo.sha256 != sha256:
@@ -347,18 +352,19 @@ def _imagenes(nodo: Nodo) -> set[Archivo]:
 
 def _comprimidos(nodo: Nodo, nuevo: Manifest) -> dict[str, Path]:
     """Compress after verifying, before activation (decisions §13); what the active corte has is reused."""
-    comprimidos: dict[str, Path] = {}
+    hechos: dict[str, Path] = {}
     for uno in nuevo.archivos:
         if not routes.comprimible(uno.ruta):
             continue
-        gz = nodo.comprimidos.get(uno.sha256)
-        if gz is None or not nodo.objetos.verify(gz):
-            datos = gzip.compress(nodo.objetos.path(uno.sha256).read_bytes(), _COMPRESION, mtime=0)
-            if len(datos) >= uno.tamano:
-                continue
-            gz = nodo.comprimidos[uno.sha256] = nodo.objetos.put(datos, perdible=True)
-        comprimidos[f"{uno.ruta}.gz"] = nodo.objetos.path(gz)
-    return comprimidos
+        for sufijo, comprimir in comprimidos.COMPRESORES.items():
+            sha = nodo.comprimidos.get((uno.sha256, sufijo))
+            if sha is None or not nodo.objetos.verify(sha):
+                datos = comprimir(nodo.objetos.path(uno.sha256).read_bytes())
+                if len(datos) >= uno.tamano:
+                    break  # of so few bytes no form is worth it; nginx tells caches of forms by the first
+                sha = nodo.comprimidos[uno.sha256, sufijo] = nodo.objetos.put(datos, perdible=True)
+            hechos[f"{uno.ruta}{sufijo}"] = nodo.objetos.path(sha)
+    return hechos
 
 
 def _prueba(nodo: Nodo, crudo: bytes) -> bytes | None:
@@ -404,7 +410,7 @@ def _podar(nodo: Nodo, source: PullSource, activo: Publicado) -> None:
     vivos = frozenset(a.sha256 for a in activo.manifest.archivos)
     nodo.releases.prune(CONSERVADOS)
     imagenes = {a.sha256 for a in _imagenes(nodo)}
-    nodo.comprimidos = {sha: gz for sha, gz in nodo.comprimidos.items() if sha in vivos}
+    nodo.comprimidos = {de: sha for de, sha in nodo.comprimidos.items() if de[0] in vivos}
     nodo.objetos.prune(vivos | imagenes | set(nodo.comprimidos.values()))
     source.prune(vivos | imagenes)
 
@@ -444,13 +450,13 @@ def _fiel(ruta: Path, sha256: str) -> bool:
         return False
 
 
-def _gz_fiel(ruta: Path, archivo: Archivo) -> bool:
-    if ruta.is_symlink():
-        return False
+def _forma_fiel(ruta: Path, archivo: Archivo) -> bool:
+    """Say whether it decompresses into the signed file; a form that got longer than it is none of ours."""
     try:
-        with gzip.open(ruta) as abierto:
-            return huella(abierto.read(archivo.tamano + 1)) == archivo.sha256
-    except (OSError, EOFError, zlib.error):
+        fd = os.open(ruta, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as abierto:
+            return comprimidos.falla(ruta.name, abierto.read(archivo.tamano), archivo) is None
+    except OSError:
         return False
 
 

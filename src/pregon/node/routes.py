@@ -107,6 +107,10 @@ COMPRIMIBLES: Final = frozenset(
     {".html", ".css", ".js", ".json", ".csv", ".txt", ".md", ".xml", ".atom", ".svg"}
 )
 
+CODIFICACIONES: Final = {"br": ".br", "gzip": ".gz"}
+"""As readers name it in Accept-Encoding → suffix of that form of a file. The first is sent to whoever takes
+both."""
+
 PEDIDO_MAXIMO: Final = 2048
 """Characters of a request target."""
 
@@ -130,8 +134,23 @@ def tipo(ruta: str) -> str:
     return TIPOS.get(posixpath.splitext(ruta)[1].lower(), "application/octet-stream")
 
 
+def fecha(sha256: str, sufijo: str) -> int:
+    """Return the seconds that stand for a file's bytes, or for those of its compressed form.
+
+    nginx makes an ETag of a file's time and size. A real time would be another one at each node, and the
+    same one for two pages of one second; 31 bits, so that every file system keeps it.
+    """
+    desde = 8 * ("", *CODIFICACIONES.values()).index(sufijo)
+    return int(sha256[desde : desde + 8], 16) >> 1
+
+
+def etiqueta(sha256: str, sufijo: str, tamano: int) -> str:
+    """Return the ETag that nginx makes of a file with that time (`tamano` in bytes as sent)."""
+    return f'"{fecha(sha256, sufijo):x}-{tamano:x}"'
+
+
 def comprimible(ruta: str) -> bool:
-    """Say whether gzip is worth its while."""
+    """Say whether compressing is worth its while."""
     return posixpath.splitext(ruta)[1].lower() in COMPRIMIBLES
 
 

@@ -28,7 +28,7 @@ from pregon.clock import Clock
 from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeDatos
 from pregon.node import paginas, publicado, routes
 from pregon.node.nodo import Nodo
-from pregon.node.portada import Portada, portada
+from pregon.node.portada import Portada
 from pregon.node.publicado import Publicado
 from pregon.node.registro import Acceso, Registro
 from pregon.node.routes import Fuente
@@ -45,8 +45,6 @@ _ENVIO_PLAZO: Final = 30.0
 """Seconds for each piece: a reader slower than 2 kB/s is let go."""
 _TROZO: Final = 1 << 16
 _HILOS: Final = 256
-_ANTERIORES: Final = 3
-"""Cortes in which a file of a name of its own is looked for besides the active one (decisions §12)."""
 _PERMANENTE: Final = re.compile(r"/(c/[0-9]{1,4}/index\.html)$")
 """The notice's relative link to the corte, as followed from a page inside a folder."""
 
@@ -67,7 +65,7 @@ class Respuesta:
     tamano: int
     cache: str = routes.NUNCA
     etag: str | None = None
-    comprimido: bool = False
+    codificacion: str | None = None
     varia: bool = False
     lugar: str | None = None
     corte: int | None = None
@@ -94,6 +92,13 @@ class Servidor(ThreadingHTTPServer):
         """Return the address of the entry page."""
         anfitrion = self.nodo.config.anfitrion
         return f"http://{f'[{anfitrion}]' if ':' in anfitrion else anfitrion}:{self.server_port}/"
+
+    def service_actions(self) -> None:
+        """See, some times per second, whether the entry page is to be another one by now (decisions §25)."""
+        try:
+            self.nodo.publicar(self.clock.now())
+        except Exception:  # noqa: BLE001 — the edge of a server that must live; the next turn tries again
+            _log.exception("no se pudo cambiar la portada")
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Hand a connection to a thread, or send it away when all are busy: shed, never queue (F5)."""
@@ -159,15 +164,10 @@ def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) ->
         case Fuente.PORTADA:
             if activo is None:
                 return _error(503, None)
-            entrada = _entrada(nodo, activo, ahora)
+            entrada = nodo.portada(activo, ahora)
             return _de_corte(activo, entrada.archivo, ruta.cache, pedidas)
         case Fuente.CORTE:
             return _de_activo(nodo, activo, nombres["ruta"], ruta.cache, pedidas, ahora)
-
-
-def _entrada(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> Portada:
-    manifest = activo.manifest if activo else None
-    return portada(manifest, estado=nodo.estado.difusor, latido=nodo.estado.latido, ahora=ahora)
 
 
 def _de_activo(
@@ -180,15 +180,13 @@ def _de_activo(
 ) -> Respuesta:
     if activo is None:
         return _error(404, None)
-    if routes.es_pagina(ruta) and _entrada(nodo, activo, ahora) is Portada.AVISO:
+    if routes.es_pagina(ruta) and nodo.portada(activo, ahora) is Portada.AVISO:
         if permanente := _PERMANENTE.search(ruta):
             return _redireccion(f"/{permanente[1]}", activo, estado=302)
         return _de_corte(activo, Portada.AVISO.archivo, cache, pedidas)
     if ruta.startswith(routes.CON_NOMBRE_PROPIO) and ruta not in activo.archivos:
-        anteriores = [n for n in nodo.releases.numeros() if n < activo.manifest.numero]
-        for numero in reversed(anteriores[-_ANTERIORES:]):
-            corte = nodo.corte(numero)
-            if corte is not None and ruta in corte.archivos:
+        for corte in nodo.anteriores(activo):
+            if ruta in corte.archivos:
                 return _de_corte(corte, ruta, cache, pedidas)
     return _de_corte(activo, ruta, cache, pedidas)
 
@@ -208,25 +206,30 @@ def _de_corte(
         if f"{ruta}/index.html" in corte.archivos:
             return _redireccion(f"{base}{quote(ruta)}/", corte)
         return _error(404, corte)
-    varia = routes.comprimible(ruta)
-    cuerpo = _abrir(corte.carpeta, f"{ruta}.gz") if varia and _acepta_gzip(pedidas) else None
-    comprimido = cuerpo is not None
-    etag = f'"{archivo.sha256}-gz"' if comprimido else f'"{archivo.sha256}"'
-    if _ya_lo_tiene(pedidas, etag):
-        if cuerpo is not None:
-            cuerpo.close()
-        return _sin_cambio(ruta, cache, etag, corte, varia=varia)
-    cuerpo = cuerpo or _abrir(corte.carpeta, ruta)
-    if cuerpo is None:
+    formas = [uno for uno in routes.CODIFICACIONES.items() if _acepta(pedidas, uno[0])]
+    abiertas = (
+        (codificacion, sufijo, abierto)
+        for codificacion, sufijo in (*formas, (None, ""))
+        if (abierto := _abrir(corte.carpeta, f"{ruta}{sufijo}")) is not None
+    )
+    hallada = next(abiertas, None)
+    if hallada is None:
         return _error(404, corte)
+    codificacion, sufijo, cuerpo = hallada
+    tamano = os.fstat(cuerpo.fileno()).st_size
+    etag = routes.etiqueta(archivo.sha256, sufijo, tamano)
+    varia = any(os.path.lexists(corte.carpeta / f"{ruta}{s}") for s in routes.CODIFICACIONES.values())
+    if _ya_lo_tiene(pedidas, etag):
+        cuerpo.close()
+        return _sin_cambio(ruta, cache, etag, corte, varia=varia)
     return Respuesta(
         estado=200,
         tipo=routes.tipo(ruta),
         cuerpo=cuerpo,
-        tamano=os.fstat(cuerpo.fileno()).st_size,
+        tamano=tamano,
         cache=cache,
         etag=etag,
-        comprimido=comprimido,
+        codificacion=codificacion,
         varia=varia,
         corte=corte.manifest.numero,
     )
@@ -332,7 +335,7 @@ def _estado_json(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> bytes
             "instante": _iso(manifest.instante if manifest else None),
             "publicado": _iso(manifest.publicado if manifest else None),
             "manifest": activo.sha256 if activo else None,
-            "portada": _entrada(nodo, activo, ahora).value,
+            "portada": nodo.portada(activo, ahora).value,
             "verificado": _iso(nodo.estado.latido),
             "disco": "bien" if nodo.disco else "falla",
             "hora": _iso(ahora),
@@ -366,10 +369,10 @@ def _leer(ruta: Path) -> bytes | None:
         return None
 
 
-def _acepta_gzip(pedidas: Cabeceras) -> bool:
+def _acepta(pedidas: Cabeceras, codificacion: str) -> bool:
     for pieza in pedidas.get("Accept-Encoding", "").split(","):
         nombre, _, calidad = pieza.strip().partition(";")
-        if nombre.strip().lower() == "gzip":
+        if nombre.strip().lower() == codificacion:
             return calidad.replace(" ", "").lower() not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
     return False
 
@@ -497,8 +500,8 @@ class _Atencion(BaseHTTPRequestHandler):
         if respuesta.estado != http.HTTPStatus.NOT_MODIFIED:
             self.send_header("Content-Type", respuesta.tipo)
             self.send_header("Content-Length", str(respuesta.tamano))
-            if respuesta.comprimido:
-                self.send_header("Content-Encoding", "gzip")
+            if respuesta.codificacion is not None:
+                self.send_header("Content-Encoding", respuesta.codificacion)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()

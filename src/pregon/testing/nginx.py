@@ -20,10 +20,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from pregon.node import nginx
 from pregon.node.config import ConfigNginx, ConfigNodo
+from pregon.node.nginx import MODULO_BROTLI
 
 NOMBRE = "nodo.ejemplo.mx"
 PROGRAMA = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 """None where it is not installed."""
+CON_BROTLI = Path(MODULO_BROTLI).exists()
+"""Whether Debian's module for `.br` is installed too."""
 _ESPERA = 10.0
 
 
@@ -46,6 +49,7 @@ class NginxEnProceso:
             usuario=pwd.getpwuid(os.geteuid()).pw_name,
             por_segundo=10_000,
             conexiones=1_000,
+            brotli=CON_BROTLI,
         )
         # `replace` is checked by the dataclass at run time; a test may set any field.
         self.config = replace(nodo, nginx=replace(base, **cambios))  # type: ignore[arg-type]  # any field

@@ -93,7 +93,7 @@ def escrituras(monkeypatch: pytest.MonkeyPatch, en: int) -> Callable[..., None]:
 
 
 def test_f1_killed_between_any_two_writes_the_log_is_the_previous_or_the_next(tmp_path: Path) -> None:
-    """Never two entries for one corte, nor a checkpoint without its entries, nor two signed at one position."""
+    """Never two entries for one corte, a checkpoint without its entries, nor two signed at one position."""
     noche(tmp_path / "buena", cortes=2)
     corte_2 = (tmp_path / "buena/repositorio/registro/1").read_bytes()
     vistos, muertes = set(), 0
@@ -134,7 +134,7 @@ def test_a20_an_origin_restored_from_a_backup_refuses_to_sign_another_entry(tmp_
     (repositorio.carpeta / "metadata/timestamp.json").write_bytes(respaldo)
     restaurado = reabrir(repositorio)
 
-    with pytest.raises(ErrorDeOperacion, match="viene de un respaldo.*del buzón de un difusor al día"):
+    with pytest.raises(ErrorDeOperacion, match=r"viene de un respaldo.*del buzón de un difusor al día"):
         publicar(restaurado, 3)
 
     assert len(list((restaurado.carpeta / "registro").iterdir())) == 3
@@ -172,7 +172,7 @@ def test_b5_a_damaged_log_is_not_signed_over_and_heartbeats_go_on(tmp_path: Path
         case _:
             entrada.write_bytes(buena * 2)
 
-    with pytest.raises(ErrorDeAlmacen, match="recupérelo de un difusor"):
+    with pytest.raises(ErrorDeAlmacen, match="un archivo por línea desde el 0"):
         publicar(repositorio, 3)
     repositorio.latido(ahora=ahora(), vence=ahora() + VIDA)
 

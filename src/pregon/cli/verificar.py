@@ -22,6 +22,7 @@ from pregon.clock import SystemClock
 from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
+from pregon.paquete import registro
 from pregon.paquete.inspeccion import CORTE, MANIFEST, PRUEBA, Hallazgo, Informe, causa, como_json, sello
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, huella
@@ -36,6 +37,7 @@ _INTENTOS: Final = 3
 """A node may change its corte while it is read: then the inspection starts again."""
 RAIZ_INSTALADA: Final = "/etc/pregon/raiz.json"
 """Trusted when `--raiz` is not given; `PREGON_RAIZ` names another place."""
+_BAJO: Final = ".well-known/pregon/"
 _MUESTRA: Final = 40
 """Differences on screen."""
 _EPILOGO = """códigos de salida:
@@ -71,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="informe para programas")
     args = parser.parse_args(argv)
-    raiz = _raiz(args.raiz or _instalada())
+    raiz = raiz_confiada(args.raiz)
     ahora = SystemClock().now()
     if re.match(r"https?://", args.lugar):
         informe = verificar_url(args.lugar, raiz=raiz, rol=args.rol, ahora=ahora, recontar=args.recontar)
@@ -85,6 +87,11 @@ def main(argv: Sequence[str]) -> int:
     else:
         print(_texto(informe, exigida=exigida, recontar=args.recontar))
     return informe.codigo
+
+
+def raiz_confiada(argumento: str | None) -> bytes | str | None:
+    """Return what `--raiz` names, or the root installed on this machine; None: nobody is trusted."""
+    return _raiz(argumento or _instalada())
 
 
 def verificar_carpeta(
@@ -183,7 +190,12 @@ def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
         return replace(informe, alterados=(*informe.alterados, *hallazgos))
     if viva.sha256 != informe.sha256:
         hallazgos += (Hallazgo(ruta="prueba.json", causa="prueba otro corte que el activo"),)
-    hallazgos += _cotejar_listas(viva, lambda ruta, limite: atomic.read(nodo / ruta, limit=limite))
+
+    def leer(ruta: str, limite: int) -> bytes:
+        return atomic.read(nodo / ruta, limit=limite)
+
+    hallazgos += _cotejar_listas(viva, leer)
+    hallazgos += _cotejar_registro(viva, leer, "checkpoint.txt", "registro.txt")
     # The live proof is the one that heartbeats renew.
     return replace(
         informe, vigente=viva.vigente, vence=viva.vence, alterados=(*informe.alterados, *hallazgos)
@@ -217,6 +229,7 @@ def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Infor
     hallazgos += _cotejar_prueba(sitio, verificada, f"{permanente}{PRUEBA}", confianza)
     hallazgos += _cotejar_portada(sitio, corte)
     hallazgos += _cotejar_listas(verificada, sitio.leer)
+    hallazgos += _cotejar_registro(verificada, sitio.leer, f"{_BAJO}checkpoint", f"{_BAJO}registro")
     return _con_cifras(_informe(verificada, hallazgos, ()), sitio, permanente, confianza)
 
 
@@ -344,6 +357,26 @@ def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -
         except (ErrorDeDatos, ErrorDeAlmacen) as error:
             hallazgos.append(Hallazgo(ruta=ruta, causa=str(error)))
     return tuple(hallazgos)
+
+
+def _cotejar_registro(
+    verificada: Verificada, leer: Callable[[str, int], bytes], nota: str, lista: str
+) -> tuple[Hallazgo, ...]:
+    """Require that the public log, where it is, holds together and has the entry of the corte (A20)."""
+    try:
+        datos = leer(nota, LIMITES.checkpoint)
+    except (ErrorDeDatos, ErrorDeAlmacen):
+        return ()
+    corte = verificada.manifest
+    linea = registro.escribir(registro.entrada(corte, verificada.sha256, manifests.raiz(corte)))
+    try:
+        cabeza = registro.verificar(datos, *verificada.llaves)
+        lineas = registro.separar(leer(lista, LIMITES.entrada * LIMITES.entradas))
+        if linea not in registro.historia(cabeza, lineas).lineas:
+            return (Hallazgo(ruta=lista, causa=f"no lleva el corte {corte.numero} que la prueba firma"),)
+    except (ErrorDeConfianza, ErrorDeDatos, ErrorDeAlmacen) as error:
+        return (Hallazgo(ruta=lista, causa=str(error)),)
+    return ()
 
 
 def _sobrantes(arbol: Lectura, corte: Manifest, ademas: str) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ _INTENTOS: Final = 3
 """A node may change its corte while it is read: then the inspection starts again."""
 RAIZ_INSTALADA: Final = "/etc/pregon/raiz.json"
 """Trusted when `--raiz` is not given; `PREGON_RAIZ` names another place."""
+_BAJO: Final = ".well-known/pregon/"
 _MUESTRA: Final = 40
 """Differences on screen."""
 _EPILOGO = """códigos de salida:
@@ -101,7 +102,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="informe para programas")
     args = parser.parse_args(argv)
-    raiz = _raiz(args.raiz or _instalada())
+    raiz = raiz_confiada(args.raiz)
     ahora = SystemClock().now()
     if args.prueba is not None:
         return _archivo(args, raiz, ahora)
@@ -158,6 +159,11 @@ def prueba_de(
         verificada = pruebas.verificar(datos, raiz=raiz, rol=rol, ahora=ahora)
         prefijo = "" if arbol.rutas() is not None else f"c/{verificada.manifest.numero}/"
         return _pruebas(arbol, verificada, prefijo).de(ruta)
+
+
+def raiz_confiada(argumento: str | None) -> bytes | str | None:
+    """Return what `--raiz` names, or the root installed on this machine; None: nobody is trusted."""
+    return _raiz(argumento or _instalada())
 
 
 def verificar_carpeta(
@@ -236,7 +242,7 @@ def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
         return _ilegible(hallazgos)
     hallazgos += _cotejar(arbol, verificada.manifest)
     hallazgos += _cotejar_comprimidos(arbol, verificada.manifest)
-    hallazgos += _cotejar_registro(arbol, verificada)
+    hallazgos += _cotejar_guardado(arbol, verificada)
     sobrantes = _sobrantes(arbol, verificada.manifest, {PRUEBA, CHECKPOINT, ENTRADAS})
     return _con_cifras(_informe(verificada, hallazgos, sobrantes), arbol, "", confianza)
 
@@ -257,7 +263,13 @@ def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
         return replace(informe, alterados=(*informe.alterados, *hallazgos))
     if viva.sha256 != informe.sha256:
         hallazgos += (Hallazgo(ruta="prueba.json", causa="prueba otro corte que el activo"),)
-    hallazgos += _cotejar_listas(viva, lambda ruta, limite: atomic.read(nodo / ruta, limit=limite))
+
+    def leer(ruta: str, limite: int) -> bytes:
+        return atomic.read(nodo / ruta, limit=limite)
+
+    hallazgos += _cotejar_listas(viva, leer)
+    if (nodo / "checkpoint.txt").exists():
+        hallazgos += _cotejar_registro(viva, leer, "checkpoint.txt", "registro.txt")
     # The live proof is the one that heartbeats renew.
     return replace(
         informe, vigente=viva.vigente, vence=viva.vence, alterados=(*informe.alterados, *hallazgos)
@@ -288,10 +300,13 @@ def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Infor
     corte = verificada.manifest
     permanente = f"c/{corte.numero}/"
     hallazgos += _cotejar(sitio, corte, permanente)
-    hallazgos += _cotejar_registro(sitio, verificada, permanente)
+    hallazgos += _cotejar_guardado(sitio, verificada, permanente)
     hallazgos += _cotejar_prueba(sitio, verificada, f"{permanente}{PRUEBA}", confianza)
     hallazgos += _cotejar_portada(sitio, corte)
     hallazgos += _cotejar_listas(verificada, sitio.leer)
+    with contextlib.suppress(ErrorDeDatos):  # an address may have no log
+        sitio.leer(f"{_BAJO}checkpoint", LIMITES.checkpoint)
+        hallazgos += _cotejar_registro(verificada, sitio.leer, f"{_BAJO}checkpoint", f"{_BAJO}registro")
     return _con_cifras(_informe(verificada, hallazgos, ()), sitio, permanente, confianza)
 
 
@@ -392,7 +407,7 @@ def _cotejar_prueba(
     return hallazgos
 
 
-def _cotejar_registro(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> tuple[Hallazgo, ...]:
+def _cotejar_guardado(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> tuple[Hallazgo, ...]:
     """Require of a log kept beside a corte that the same role signed it and that it carries the corte."""
     rutas = lectura.rutas()
     if rutas is not None and not rutas & {prefijo + CHECKPOINT, prefijo + ENTRADAS}:
@@ -444,6 +459,22 @@ def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -
         except (ErrorDeDatos, ErrorDeAlmacen) as error:
             hallazgos.append(Hallazgo(ruta=ruta, causa=str(error)))
     return tuple(hallazgos)
+
+
+def _cotejar_registro(
+    verificada: Verificada, leer: Callable[[str, int], bytes], nota: str, lista: str
+) -> tuple[Hallazgo, ...]:
+    """Require that the public log holds together and has the entry of the corte (A20)."""
+    corte = verificada.manifest
+    linea = registro.escribir(registro.entrada(corte, verificada.sha256, manifests.raiz(corte)))
+    try:
+        cabeza = registro.verificar(leer(nota, LIMITES.checkpoint), *verificada.llaves)
+        lineas = registro.separar(leer(lista, LIMITES.entrada * LIMITES.entradas))
+        if linea not in registro.historia(cabeza, lineas).lineas:
+            return (Hallazgo(ruta=lista, causa=f"no lleva el corte {corte.numero} que la prueba firma"),)
+    except (ErrorDeConfianza, ErrorDeDatos, ErrorDeAlmacen) as error:
+        return (Hallazgo(ruta=lista, causa=str(error)),)
+    return ()
 
 
 def _sobrantes(arbol: Lectura, corte: Manifest, ademas: Collection[str]) -> tuple[str, ...]:

@@ -39,9 +39,7 @@ def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, 
     nota, propia = _guardada(nodo, ahora)
     if objetivo is None:
         if propia.lineas or anunciados(nodo.tuf, rol):
-            raise Rechazado(
-                "lo firmado no lleva el registro público de cortes, sin el que nadie compara"
-            )
+            raise Rechazado("lo firmado no lleva el registro público de cortes, sin el que nadie compara")
         return
     if huella(nota) == objetivo.hashes.get("sha256"):
         _conforme(nodo, propia.lineas)

@@ -277,8 +277,8 @@ class Repositorio:
             return registro.historia(cabeza, lineas).lineas
         except (ErrorDeAlmacen, ErrorDeConfianza) as error:
             raise ErrorDeAlmacen(
-                f"«{carpeta}» no es el registro de cortes que está firmado ({error}): recupérelo de un difusor, de"
-                " /.well-known/pregon/registro, un archivo por línea desde el 0"
+                f"«{carpeta}» no es el registro de cortes que está firmado ({error}): recupérelo de"
+                " /.well-known/pregon/registro de un difusor, un archivo por línea desde el 0"
             ) from error
 
     def _ya_entregado(self, estado: _Estado) -> bool:
@@ -382,16 +382,16 @@ class Repositorio:
         linea = registro.escribir(registro.entrada(manifest, sha256, manifests.raiz(manifest)))
         if self._ya_entregado(estado):
             raise ErrorDeOperacion(
-                f"«{self.carpeta}» viene de un respaldo: ya se entregó más de lo que tiene, y firmar otro corte"
-                f" {manifest.numero} probaría dos historias; recupere su copia más nueva, o metadata/, targets/ y"
-                " registro/ del buzón de un difusor al día"
+                f"«{self.carpeta}» viene de un respaldo: ya se entregó más de lo que tiene, y firmar otro"
+                f" corte {manifest.numero} probaría dos historias; recupere su copia más nueva, o metadata/,"
+                " targets/, registro/ y objetos/ del buzón de un difusor al día"
             )
         self._olvidar_sin_publicar(len(anteriores))
         atomic.write(self.carpeta / registro.ruta(len(anteriores)), linea)
         return registro.checkpoint(self.rol, (*anteriores, linea))
 
     def _olvidar_sin_publicar(self, tamano: int) -> None:
-        """Delete what a killed operation signed beyond the pointer: nobody was shown it, and nobody may be."""
+        """Delete what a killed operation signed beyond the pointer: nobody was shown it, nor may be."""
         with atomic.almacen(f"limpiar «{self.carpeta / 'targets'}»"):
             for resto in (self.carpeta / "targets" / self.rol).glob("*.checkpoint"):
                 with suppress(ErrorDeConfianza):  # damaged, it proves nothing

@@ -160,7 +160,7 @@ def subir_al_registro(entrada, indice, total, camino):
 
 
 def hoja(linea):
-    """El hash de un renglón; el byte 0 impide que un nodo pase por renglón."""
+    """El hash de un renglón; el byte 0 impide tomar un nodo por un renglón."""
     return hashlib.sha256(b"\x00" + linea.encode()).digest()
 
 

@@ -48,8 +48,8 @@ class Noche:
         self._cortes.append(self.origen.publicar(numero, ultimo=ultimo, imagenes=imagenes))
         lineas = registros.entradas(self._cortes)
         nota = registros.checkpoint(ROL, lineas, self.origen.llaves.delegado)
-        (self.carpeta / "nodo/registro").write_bytes(lineas)
-        (self.carpeta / "nodo/checkpoint").write_bytes(nota)
+        (self.carpeta / "nodo/registro.txt").write_bytes(lineas)
+        (self.carpeta / "nodo/checkpoint.txt").write_bytes(nota)
         self.recibir()
 
     def recibir(self) -> None:

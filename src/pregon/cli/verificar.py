@@ -22,7 +22,7 @@ from pregon.cli import pagina
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
 from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
-from pregon.paquete import copia, inclusion
+from pregon.paquete import copia, registro
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
 from pregon.paquete.inclusion import Pruebas
@@ -237,7 +237,7 @@ def _de_arbol(arbol: Lectura, confianza: _Confianza, *, rama: bool = False) -> I
         return _ilegible(hallazgos)
     hallazgos += _cotejar(arbol, verificada.manifest)
     hallazgos += _cotejar_comprimidos(arbol, verificada.manifest)
-    hallazgos += _cotejar_registro(arbol, verificada)
+    hallazgos += _cotejar_guardado(arbol, verificada)
     hallazgos += _cotejar_inclusiones(arbol, verificada)
     propios = {PRUEBA, CHECKPOINT, ENTRADAS} | _inclusiones(rutas)
     if not rama and f"{copia.permanente(verificada.manifest.numero)}{PRUEBA}" in rutas:
@@ -337,7 +337,7 @@ def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Infor
     corte = verificada.manifest
     permanente = f"c/{corte.numero}/"
     hallazgos += _cotejar(sitio, corte, permanente)
-    hallazgos += _cotejar_registro(sitio, verificada, permanente)
+    hallazgos += _cotejar_guardado(sitio, verificada, permanente)
     hallazgos += _cotejar_prueba(sitio, verificada, f"{permanente}{PRUEBA}", confianza)
     hallazgos += _cotejar_portada(sitio, corte)
     hallazgos += _cotejar_listas(verificada, sitio.leer)
@@ -441,7 +441,7 @@ def _cotejar_prueba(
     return hallazgos
 
 
-def _cotejar_registro(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> tuple[Hallazgo, ...]:
+def _cotejar_guardado(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> tuple[Hallazgo, ...]:
     """Require of a log kept beside a corte that the same role signed it and that it carries the corte."""
     rutas = lectura.rutas()
     if rutas is not None and not rutas & {prefijo + CHECKPOINT, prefijo + ENTRADAS}:
@@ -482,11 +482,10 @@ def _cotejar_inclusiones(lectura: Lectura, verificada: Verificada) -> tuple[Hall
 
 def _pruebas(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> Pruebas:
     """Return what cuts the proofs of single files, from the log kept beside a corte."""
-    checkpoint = lectura.leer(prefijo + CHECKPOINT, LIMITES.inclusion)
-    entradas = lectura.leer(prefijo + ENTRADAS, LIMITES.metadatos)
+    checkpoint = lectura.leer(prefijo + CHECKPOINT, LIMITES.checkpoint)
+    entradas = lectura.leer(prefijo + ENTRADAS, LIMITES.entrada * LIMITES.entradas)
     cortadas = Pruebas(verificada.manifest, verificada.sha256, entradas=entradas, checkpoint=checkpoint)
-    # Any key of the role: one may have been replaced during the night.
-    inclusion.firmado(checkpoint, verificada.llaves)
+    registro.verificar(checkpoint, *verificada.llaves)
     return cortadas
 
 

@@ -165,7 +165,7 @@ def _anexos(nodo: Nodo, corte: Publicado) -> Iterator[tuple[str, bytes]]:
 
 def _registro(corte: Publicado) -> Iterator[tuple[str, bytes]]:
     for ruta in sorted(publicado.FUERA - {PRUEBA}):
-        if (datos := _leido(corte.carpeta / ruta, LIMITES.metadatos)) is not None:
+        if (datos := _leido(corte.carpeta / ruta, LIMITES.entrada * LIMITES.entradas)) is not None:
             yield ruta, datos
 
 

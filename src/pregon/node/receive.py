@@ -35,7 +35,7 @@ from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed
 from pregon.node import cliente, publicado, routes
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
-from pregon.paquete import inclusion, manifest, prueba, registro
+from pregon.paquete import manifest, prueba, registro
 from pregon.paquete.difusores import leer_lista
 from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA
 from pregon.paquete.limites import LIMITES
@@ -376,11 +376,14 @@ def _registro(nodo: Nodo, sha256: str) -> dict[str, bytes]:
 
     Only one that holds together and lists the corte, or its files would have no proofs for ever.
     """
-    lugares = {CHECKPOINT: nodo.carpeta / "checkpoint", ENTRADAS: nodo.carpeta / "registro"}
+    lugares = {CHECKPOINT: nodo.carpeta / "checkpoint.txt", ENTRADAS: nodo.carpeta / "registro.txt"}
     if not all(lugar.is_file() for lugar in lugares.values()):
         return {}
-    vigentes = {ruta: atomic.read(lugar, limit=LIMITES.metadatos) for ruta, lugar in lugares.items()}
-    lineas = inclusion.leer_entradas(vigentes[ENTRADAS], registro.leer_nota(vigentes[CHECKPOINT]))
+    tope = LIMITES.entrada * LIMITES.entradas
+    vigentes = {ruta: atomic.read(lugar, limit=tope) for ruta, lugar in lugares.items()}
+    cabeza = registro.leer_nota(vigentes[CHECKPOINT])
+    lineas = registro.historia(cabeza, registro.separar(vigentes[ENTRADAS])).lineas
+    vigentes[ENTRADAS] = b"".join(lineas)
     return vigentes if any(registro.leer(linea).manifest == sha256 for linea in lineas) else {}
 
 

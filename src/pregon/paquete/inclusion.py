@@ -78,7 +78,7 @@ class Pruebas:
 
     def __init__(self, manifest: Manifest, sha256: str, *, entradas: bytes, checkpoint: bytes) -> None:
         """`sha256`: of the manifest; `entradas`: every line of the log. ErrorDeConfianza if they disagree."""
-        lineas = leer_entradas(entradas, registro.leer_nota(checkpoint))
+        lineas = registro.historia(registro.leer_nota(checkpoint), registro.separar(entradas)).lineas
         propias = [n for n, linea in enumerate(lineas) if registro.leer(linea).manifest == sha256]
         if not propias:
             raise ErrorDeConfianza(f"el registro no lleva este corte {manifest.numero}")
@@ -166,7 +166,7 @@ def verificar(inclusion: Inclusion, *, llaves: Collection[str] | None) -> Inclui
     believed and only the proof's coherence is checked.
     """
     nota = inclusion.checkpoint
-    suyo = registro.leer_nota(nota) if llaves is None else firmado(nota, llaves)
+    suyo = registro.leer_nota(nota) if llaves is None else registro.verificar(nota, *llaves)
     entrada = registro.leer(inclusion.entrada)
     archivo = inclusion.archivo
     linea = f"{archivo.sha256} {archivo.tamano} {archivo.ruta}\n".encode()
@@ -187,25 +187,6 @@ def verificar(inclusion: Inclusion, *, llaves: Collection[str] | None) -> Inclui
         checkpoint=suyo,
         autoria=llaves is not None,
     )
-
-
-def leer_entradas(datos: bytes, checkpoint: Checkpoint) -> list[bytes]:
-    """Return the lines of a log, if they are those of a checkpoint. Raises ErrorDeConfianza."""
-    lineas = datos.splitlines(keepends=True)
-    if len(lineas) != checkpoint.tamano or merkle.raiz(lineas) != checkpoint.raiz:
-        raise ErrorDeConfianza("las entradas del registro no son las de su checkpoint")
-    return lineas
-
-
-def firmado(nota: bytes, llaves: Collection[str]) -> Checkpoint:
-    """Return the checkpoint of a note that one of these keys signed. Raises ErrorDeConfianza."""
-    fallas = []
-    for llave in llaves:
-        try:
-            return registro.verificar(nota, llave)
-        except ErrorDeConfianza as error:
-            fallas.append(error)
-    raise fallas[0] if fallas else ErrorDeConfianza("no hay llave con que comprobar la firma")
 
 
 def _archivo(linea: str, limites: Limites) -> Archivo:

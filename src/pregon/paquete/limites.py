@@ -20,8 +20,13 @@ class Limites:
     raices: int = 256
     prueba: int = 32_000_000
     """A proof holds manifest, list and metadata as text."""
-    inclusion: int = 8192
+    inclusion: int = 8_192
     """The proof of one file; ours take at most 2,048, the rest is for signatures of witnesses."""
+    entrada: int = 256
+    """One line of the public log of cortes."""
+    entradas: int = 10_000
+    checkpoint: int = 4_096
+    """With the signatures of witnesses, if any."""
     asiento: int = 65_536
     """One line of the bitácora."""
     plazo_metadatos: float = 80.0

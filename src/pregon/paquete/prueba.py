@@ -87,7 +87,9 @@ class Verificada:
     """First expiry of all that was verified."""
     rol: str
     llaves: tuple[str, ...]
-    """Verifier keys of that role (`registro.llave`): what signs its log."""
+    """Verifier keys of the public log of cortes: the role's own."""
+    checkpoint: str | None
+    """SHA-256 of the newest signed checkpoint of that log, if the role lists one."""
 
 
 def escribir(prueba: Prueba) -> bytes:
@@ -157,6 +159,21 @@ def verificar(
         ) from error
 
 
+def llaves(raices: Sequence[bytes], targets: bytes, *, raiz: bytes | str | None, rol: str) -> tuple[str, ...]:
+    """Return the verifier keys that a chain of roots gives a role's log; `raiz` as in `verificar`.
+
+    Raises ErrorDeConfianza at the first flaw, and when the chain delegates nothing to that role.
+    """
+    try:
+        root = _raiz_vigente(raices, raiz)
+        dadas = registro.llaves(_delegado(Targets, targets, "targets", root), rol)
+        if not dadas:
+            raise ValueError(f"targets no delega en «{rol}»")
+    except _FALLAS as error:
+        raise ErrorDeConfianza(f"la llave del registro no se sostiene: {error!s:.200}") from error
+    return dadas
+
+
 def _seguir(prueba: Prueba, corte: Manifest, raiz: bytes | str | None, ahora: datetime) -> Verificada:
     root = _raiz_vigente(prueba.raices, raiz)
     timestamp = _delegado(Timestamp, prueba.timestamp, "timestamp", root)
@@ -175,7 +192,7 @@ def _seguir(prueba: Prueba, corte: Manifest, raiz: bytes | str | None, ahora: da
         raise ValueError("la lista de difusores falta o sobra")
     if lista is not None and prueba.difusores is not None:
         _objetivo(delegado, lista.path).verify_length_and_hashes(prueba.difusores)
-    pagina = f"{nombre}/difusores.html"
+    pagina, cabeza = f"{nombre}/difusores.html", registro.objetivo(nombre)
     vence = min(firmado.expires for firmado in (root, timestamp, snapshot, targets, delegado))
     return Verificada(
         manifest=corte,
@@ -186,7 +203,8 @@ def _seguir(prueba: Prueba, corte: Manifest, raiz: bytes | str | None, ahora: da
         vigente=ahora < vence,
         vence=vence,
         rol=nombre,
-        llaves=_llaves(targets, nombre),
+        llaves=registro.llaves(targets, nombre),
+        checkpoint=_objetivo(delegado, cabeza).hashes["sha256"] if cabeza in delegado.targets else None,
     )
 
 
@@ -267,15 +285,6 @@ def _rol_de(targets: Targets, objetivo: str) -> str:
         raise ValueError(f"nadie puede firmar «{objetivo}»")
     _rol_sano(targets.get_delegated_role(nombres[0]), targets.delegations.keys)
     return nombres[0]
-
-
-def _llaves(targets: Targets, rol: str) -> tuple[str, ...]:
-    llaves = (targets.get_key(keyid) for keyid in targets.get_delegated_role(rol).keyids)
-    return tuple(
-        registro.llave(registro.origen(rol), bytes.fromhex(str(llave.keyval["public"])))
-        for llave in llaves
-        if llave.scheme == "ed25519"
-    )
 
 
 def _coincide(meta: MetaFile, firmado: Signed, datos: bytes) -> None:

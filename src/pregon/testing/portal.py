@@ -59,8 +59,8 @@ class Sitio:
         """Leave in the node's folder the log of these cortes, as the Institute would sign it."""
         lineas = registros.entradas(cortes)
         firmada = registros.checkpoint(self.origen.rol, lineas, self.origen.llaves.delegado)
-        (self.nodo.carpeta / "registro").write_bytes(lineas)
-        (self.nodo.carpeta / "checkpoint").write_bytes(firmada)
+        (self.nodo.carpeta / "registro.txt").write_bytes(lineas)
+        (self.nodo.carpeta / "checkpoint.txt").write_bytes(firmada)
 
     def recibir(self) -> None:
         """Deliver what the institute has."""

@@ -20,8 +20,6 @@ class Limites:
     raices: int = 256
     prueba: int = 32_000_000
     """A proof holds manifest, list and metadata as text."""
-    inclusion: int = 8_192
-    """The proof of one file; ours take at most 2,048, the rest is for signatures of witnesses."""
     entrada: int = 256
     """One line of the public log of cortes."""
     entradas: int = 10_000
@@ -29,6 +27,8 @@ class Limites:
     """With the signatures of witnesses, if any."""
     asiento: int = 65_536
     """One line of the bitácora."""
+    inclusion: int = 8_192
+    """The proof of one file; ours take at most 2,048, the rest is for signatures of witnesses."""
     plazo_metadatos: float = 80.0
     """Total deadline of one metadata operation, whatever drips in: a whole process ends within 90 s (A7)."""
     plazo_corte: float = 300.0

@@ -95,7 +95,7 @@ class Pareja:
 
     def configuracion(self) -> str:
         """Return the balancer's configuration as the manual shows it, with this machine's addresses."""
-        (bloque,) = re.findall(r"^```nginx\n(.*?)^```", MANUAL.read_text(encoding="utf-8"), re.M | re.S)
+        (bloque,) = re.findall(r"^```nginx\n(.*?)^```", MANUAL.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
         carpeta = self.balanceador.carpeta
         cambios = {
             "10.0.0.11:8081": f"127.0.0.1:{self.puertos[0]}",

@@ -7,7 +7,6 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-
 from pathlib import Path
 
 import pytest

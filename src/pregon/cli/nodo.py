@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
-from pregon.cli import reloj
+from pregon.cli import archivar, reloj
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock, synchronised
@@ -36,7 +36,8 @@ códigos de salida:
   4  la configuración o la orden están mal
   5  la entrega se rechazó; el corte activo no cambió
   6  la red no respondió, o la dirección en que se escucha está ocupada
-  7  el disco falló, o ya hay otro proceso sobre la carpeta"""
+  7  el disco falló, o ya hay otro proceso sobre la carpeta
+  8  no es el momento: archivar pide el último corte (o --antes-del-cierre)"""
 _REVISION = 600.0
 """Seconds between looks at every byte of the active corte (B5)."""
 
@@ -50,13 +51,15 @@ class Accion(Protocol):
 
 
 def main(argv: Sequence[str]) -> int:
-    """Serve, receive once, tell the state, or write nginx's configuration."""
+    """Serve, receive once, tell the state, make a copy to keep, or write nginx's configuration."""
     args = _parser().parse_args(argv)
     configuracion = config.leer(texto(args.config), archivo=args.config)
     match args.orden:
         case "nginx":
             sys.stdout.write((nginx.logrotate if args.logrotate else nginx.escribir)(configuracion))
             return EXITO
+        case "archivar":
+            return archivar.archivar(configuracion, args)
         case "servir":
             return _servir(configuracion)
         case "recibir":
@@ -76,12 +79,15 @@ def _parser() -> argparse.ArgumentParser:
         ("servir", "recibe y sirve hasta SIGTERM"),
         ("recibir", "hace una sola ronda de recepción"),
         ("estado", "dice qué corte está activo y qué pasó en la última ronda"),
+        ("archivar", "hace una copia de lo publicado que cualquier servidor web puede conservar"),
         ("nginx", "escribe la configuración de nginx para ponerlo delante de este nodo"),
     ):
         sub = ordenes.add_parser(nombre, help=ayuda, descripcion=ayuda, epilogo=_CODIGOS)
         sub.add_argument("config", type=Path, metavar="NODO_TOML", help="configuración del nodo")
         if nombre == "recibir":
             sub.add_argument("--desde", metavar="CARPETA|URL", help="otra fuente en vez de la configurada")
+        if nombre == "archivar":
+            archivar.opciones(sub)
         if nombre == "nginx":
             sub.add_argument("--logrotate", action="store_true", help="la de logrotate para sus registros")
         if nombre in {"recibir", "estado"}:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from pregon.cli import pagina
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
 from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
-from pregon.paquete import comprimidos, registro
+from pregon.paquete import comprimidos, copia, registro
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
 from pregon.paquete.inclusion import Pruebas
@@ -31,6 +31,7 @@ from pregon.paquete.inspeccion import (
     ENTRADAS,
     MANIFEST,
     PRUEBA,
+    PRUEBAS,
     Hallazgo,
     Informe,
     causa,
@@ -44,7 +45,7 @@ from pregon.prep.cuadre import cuadrar
 from pregon.prep.recontar import INICIO, parece_resultados
 from pregon.storage import atomic
 from pregon.storage.releases import Releases
-from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
+from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeRama, LecturaDeUrl, LecturaDeZip
 
 _INTENTOS: Final = 3
 """A node may change its corte while it is read: then the inspection starts again."""
@@ -147,14 +148,12 @@ def prueba_de(
     with contextlib.ExitStack() as pila:
         arbol: Lectura
         if re.match(r"https?://", lugar):
-            arbol = LecturaDeUrl(lugar, plazo=LIMITES.plazo_corte)
+            arbol = pila.enter_context(contextlib.closing(LecturaDeUrl(lugar, plazo=LIMITES.plazo_corte)))
         elif Path(lugar).is_dir():
             activo = Path(lugar) / "actual"
             arbol = LecturaDeCarpeta(activo if activo.is_dir() else Path(lugar))
         else:
-            zip_ = LecturaDeZip(Path(lugar))
-            pila.callback(zip_.close)
-            arbol = zip_
+            arbol = pila.enter_context(contextlib.closing(LecturaDeZip(Path(lugar))))
         datos = pruebas.leer(arbol.leer(PRUEBA, LIMITES.prueba))
         verificada = pruebas.verificar(datos, raiz=raiz, rol=rol, ahora=ahora)
         prefijo = "" if arbol.rutas() is not None else f"c/{verificada.manifest.numero}/"
@@ -213,13 +212,13 @@ def verificar_url(
     Raises ErrorDeDatos when the address has no proof, ErrorDeRed when it does not answer within `plazo`
     seconds in all.
     """
-    sitio = LecturaDeUrl(url, plazo=plazo)
     confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora, recontar=recontar)
-    for _ in range(_INTENTOS):
-        prueba = sitio.leer(PRUEBA, LIMITES.prueba)
-        informe = _de_direccion(sitio, prueba, confianza)
-        if informe.integro or sitio.leer(PRUEBA, LIMITES.prueba) == prueba:
-            break
+    with contextlib.closing(LecturaDeUrl(url, plazo=plazo)) as sitio:
+        for _ in range(_INTENTOS):
+            prueba = sitio.leer(PRUEBA, LIMITES.prueba)
+            informe = _de_direccion(sitio, prueba, confianza)
+            if informe.integro or sitio.leer(PRUEBA, LIMITES.prueba) == prueba:
+                break
     return informe
 
 
@@ -233,7 +232,8 @@ class _Confianza:
     recontar: bool
 
 
-def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
+def _de_arbol(arbol: Lectura, confianza: _Confianza, *, rama: bool = False) -> Informe:
+    """Inspect one corte's tree, or an archived copy; `rama`: a corte inside of one."""
     rutas = arbol.rutas() or frozenset()
     if PRUEBA not in rutas:
         return _sin_firma(arbol, rutas, confianza)
@@ -243,8 +243,46 @@ def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
     hallazgos += _cotejar(arbol, verificada.manifest)
     hallazgos += _cotejar_comprimidos(arbol, verificada.manifest)
     hallazgos += _cotejar_guardado(arbol, verificada)
-    sobrantes = _sobrantes(arbol, verificada.manifest, {PRUEBA, CHECKPOINT, ENTRADAS})
+    hallazgos += _cotejar_inclusiones(arbol, verificada)
+    propios = {PRUEBA, CHECKPOINT, ENTRADAS} | _inclusiones(rutas)
+    if not rama and f"{copia.permanente(verificada.manifest.numero)}{PRUEBA}" in rutas:
+        return _de_copia(arbol, verificada, hallazgos, propios, confianza)
+    sobrantes = _sobrantes(arbol, verificada.manifest, propios)
     return _con_cifras(_informe(verificada, hallazgos, sobrantes), arbol, "", confianza)
+
+
+def _de_copia(
+    arbol: Lectura,
+    verificada: Verificada,
+    hallazgos: tuple[Hallazgo, ...],
+    propios: set[str],
+    confianza: _Confianza,
+) -> Informe:
+    """Inspect an archived copy: the corte at its root, each one kept, and all that it says of itself."""
+    rutas = arbol.rutas() or frozenset()
+    numeros = sorted({int(n[1]) for ruta in rutas if (n := re.match(r"c/(0|[1-9][0-9]{0,3})/", ruta))})
+    listas = {nombre for nombre, firmada in _listas(verificada).items() if firmada is not None}
+    otros = []
+    for numero in numeros:
+        lugar = copia.permanente(numero)
+        rama = LecturaDeRama(arbol, lugar)
+        otros.append(_conservado(numero, rama, lugar, listas, confianza))
+        hallazgos += _cotejar_listas(verificada, rama.leer, lugar)
+    hallazgos += _cotejar_listas(verificada, arbol.leer)
+    cadena = copia.raices(pruebas.leer(arbol.leer(PRUEBA, LIMITES.prueba)))
+    esperados = {copia.LEEME: copia.leeme(verificada.manifest, numeros), **cadena}
+    hallazgos += tuple(
+        Hallazgo(ruta=ruta, causa="no es el de esta copia")
+        for ruta, datos in esperados.items()
+        if ruta not in rutas or arbol.leer(ruta, len(datos)) != datos
+    )
+    permanentes = {ruta for ruta in rutas if re.match(r"c/(0|[1-9][0-9]{0,3})/", ruta)}
+    ademas = propios | listas | esperados.keys() | permanentes
+    sobrantes = _sobrantes(arbol, verificada.manifest, ademas)
+    informe = _con_cifras(_informe(verificada, hallazgos, sobrantes), arbol, "", confianza)
+    for otro in otros:
+        informe = _juntos(informe, otro)
+    return informe
 
 
 def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
@@ -253,7 +291,8 @@ def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
     activo = (nodo / "actual").resolve()
     for numero in Releases(nodo).numeros():
         if (carpeta := nodo / "cortes" / str(numero)).resolve() != activo:
-            informe = _con_conservado(informe, carpeta, confianza)
+            lectura = LecturaDeCarpeta(carpeta)
+            informe = _juntos(informe, _conservado(numero, lectura, f"cortes/{numero}/", (), confianza))
     if informe.manifest is None or not (nodo / "prueba.json").is_file():
         return informe
     viva, hallazgos = _creer(
@@ -276,20 +315,29 @@ def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
     )
 
 
-def _con_conservado(informe: Informe, carpeta: Path, confianza: _Confianza) -> Informe:
-    """Return the report with what is wrong in a corte that is kept at its permanent address."""
-    lugar = f"cortes/{carpeta.name}"
+def _conservado(
+    numero: int, arbol: Lectura, lugar: str, ademas: Collection[str], confianza: _Confianza
+) -> Informe:
+    """Return the report of a corte that is kept at its permanent address, its paths as seen from the root."""
     try:
-        otro = _de_arbol(LecturaDeCarpeta(carpeta), replace(confianza, recontar=False))
+        otro = _de_arbol(arbol, replace(confianza, recontar=False), rama=True)
+        if otro.manifest is not None and otro.manifest.numero != numero:
+            raise ErrorDeConfianza(f"es el corte {otro.manifest.numero}")
     except (ErrorDeDatos, ErrorDeConfianza) as error:
-        hallazgo = Hallazgo(ruta=lugar, causa=str(error))
-        return replace(informe, alterados=(*informe.alterados, hallazgo))
-    alterados = [replace(hallazgo, ruta=f"{lugar}/{hallazgo.ruta}") for hallazgo in otro.alterados]
-    sobrantes = [f"{lugar}/{ruta}" for ruta in otro.sobrantes]
+        return _ilegible((Hallazgo(ruta=lugar, causa=str(error)),))
+    return replace(
+        otro,
+        alterados=tuple(replace(hallazgo, ruta=lugar + hallazgo.ruta) for hallazgo in otro.alterados),
+        sobrantes=tuple(lugar + ruta for ruta in otro.sobrantes if ruta not in ademas),
+    )
+
+
+def _juntos(informe: Informe, otro: Informe) -> Informe:
+    """Return the report with what is wrong in another corte."""
     return replace(
         informe,
-        alterados=(*informe.alterados, *alterados),
-        sobrantes=(*informe.sobrantes, *sobrantes),
+        alterados=(*informe.alterados, *otro.alterados),
+        sobrantes=(*informe.sobrantes, *otro.sobrantes),
     )
 
 
@@ -422,12 +470,35 @@ def _cotejar_guardado(lectura: Lectura, verificada: Verificada, prefijo: str = "
     return ()
 
 
+def _inclusiones(rutas: frozenset[str]) -> set[str]:
+    return {ruta for ruta in rutas if ruta.startswith(PRUEBAS) and ruta.endswith(".txt")}
+
+
+def _cotejar_inclusiones(lectura: Lectura, verificada: Verificada) -> tuple[Hallazgo, ...]:
+    """Require of the small proofs in a tree that they are the ones that its manifest and its log give."""
+    escritas = sorted(_inclusiones(lectura.rutas() or frozenset()))
+    try:
+        cortadas = _pruebas(lectura, verificada) if escritas else None
+    except (ErrorDeConfianza, ErrorDeDatos) as error:
+        return (Hallazgo(ruta=PRUEBAS, causa=str(error)),)
+    hallazgos = []
+    for ruta in escritas:
+        assert cortadas is not None
+        try:
+            debida = cortadas.de(ruta.removeprefix(PRUEBAS).removesuffix(".txt"))
+            motivo = None if lectura.leer(ruta, len(debida)) == debida else "no es la prueba de su archivo"
+        except ErrorDeDatos as error:
+            motivo = error.causa
+        if motivo is not None:
+            hallazgos.append(Hallazgo(ruta=ruta, causa=motivo))
+    return tuple(hallazgos)
+
+
 def _pruebas(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> Pruebas:
     """Return what cuts the proofs of single files, from the log kept beside a corte."""
-    checkpoint = lectura.leer(prefijo + CHECKPOINT, LIMITES.inclusion)
-    entradas = lectura.leer(prefijo + ENTRADAS, LIMITES.metadatos)
+    checkpoint = lectura.leer(prefijo + CHECKPOINT, LIMITES.checkpoint)
+    entradas = lectura.leer(prefijo + ENTRADAS, LIMITES.entrada * LIMITES.entradas)
     cortadas = Pruebas(verificada.manifest, verificada.sha256, entradas=entradas, checkpoint=checkpoint)
-    # Any key of the role: one may have been replaced during the night.
     registro.verificar(checkpoint, *verificada.llaves)
     return cortadas
 
@@ -444,20 +515,18 @@ def _cotejar_portada(sitio: Lectura, corte: Manifest) -> tuple[Hallazgo, ...]:
     return ()
 
 
-def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -> tuple[Hallazgo, ...]:
-    firmadas = {
-        "difusores.json": huella(verificada.difusores) if verificada.difusores is not None else None,
-        "difusores.html": verificada.difusores_html,
-    }
+def _cotejar_listas(
+    verificada: Verificada, leer: Callable[[str, int], bytes], lugar: str = ""
+) -> tuple[Hallazgo, ...]:
     hallazgos = []
-    for ruta, firmada in firmadas.items():
+    for ruta, firmada in _listas(verificada).items():
         if firmada is None:
             continue
         try:
             if huella(leer(ruta, LIMITES.difusores)) != firmada:
-                hallazgos.append(Hallazgo(ruta=ruta, causa="su contenido no es el firmado"))
+                hallazgos.append(Hallazgo(ruta=lugar + ruta, causa="su contenido no es el firmado"))
         except (ErrorDeDatos, ErrorDeAlmacen) as error:
-            hallazgos.append(Hallazgo(ruta=ruta, causa=str(error)))
+            hallazgos.append(Hallazgo(ruta=lugar + ruta, causa=str(error)))
     return tuple(hallazgos)
 
 
@@ -475,6 +544,13 @@ def _cotejar_registro(
     except (ErrorDeConfianza, ErrorDeDatos, ErrorDeAlmacen) as error:
         return (Hallazgo(ruta=lista, causa=str(error)),)
     return ()
+
+
+def _listas(verificada: Verificada) -> Mapping[str, str | None]:
+    return {
+        "difusores.json": huella(verificada.difusores) if verificada.difusores is not None else None,
+        "difusores.html": verificada.difusores_html,
+    }
 
 
 def _sobrantes(arbol: Lectura, corte: Manifest, ademas: Collection[str]) -> tuple[str, ...]:

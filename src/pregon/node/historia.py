@@ -61,6 +61,13 @@ def exigir(nodo: Nodo, corte: Manifest, sha256: str) -> None:
         raise Rechazado(f"el corte {corte.numero} no es el que lleva el registro público de cortes")
 
 
+def vigente(nodo: Nodo) -> tuple[bytes, bytes]:
+    """Return the signed note kept and the entries under it, as the proofs of a corte's files need them."""
+    nota = atomic.read(nodo.carpeta / CHECKPOINT, limit=LIMITES.checkpoint)
+    lineas = registro.historia(registro.leer_nota(nota), registro.separar(_leer(nodo))).lineas
+    return nota, b"".join(lineas)
+
+
 def _guardada(nodo: Nodo, ahora: datetime) -> tuple[bytes, Historia]:
     """Return the note kept and its entries; nothing of them if they are damaged, for the source has them."""
     vacia = b"", Historia(checkpoint=registro.checkpoint(nodo.config.rol, ()), lineas=())

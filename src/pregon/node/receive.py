@@ -33,7 +33,7 @@ from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed
 from pregon.node import cliente, historia, publicado, routes, sustitucion
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
-from pregon.paquete import comprimidos, manifest, prueba, registro
+from pregon.paquete import comprimidos, manifest, prueba
 from pregon.paquete.difusores import leer_lista
 from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA
 from pregon.paquete.limites import LIMITES
@@ -322,7 +322,8 @@ def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes)
     propia = _prueba(nodo, crudo)
     if propia is None:
         raise Rechazado(f"el corte {nuevo.numero} no está en los metadatos verificados")
-    extra = {PRUEBA: propia} | _registro(nodo, huella(crudo))
+    nota, lineas = historia.vigente(nodo)
+    extra = {PRUEBA: propia, CHECKPOINT: nota, ENTRADAS: lineas}
     nodo.releases.materialise(nuevo.numero, archivos, extra)
 
 
@@ -390,20 +391,6 @@ def _prueba(nodo: Nodo, crudo: bytes) -> bytes | None:
             difusores=(nodo.carpeta / "difusores.json").read_bytes() if con_lista else None,
         )
     )
-
-
-def _registro(nodo: Nodo, sha256: str) -> dict[str, bytes]:
-    """Return the log in force, to be kept beside a corte; nothing while the Institute publishes none.
-
-    Only one that holds together and lists the corte, or its files would have no proofs for ever.
-    """
-    lugares = {CHECKPOINT: nodo.carpeta / historia.CHECKPOINT, ENTRADAS: nodo.carpeta / historia.REGISTRO}
-    if not all(lugar.is_file() for lugar in lugares.values()):
-        return {}
-    vigentes = {ruta: atomic.read(lugar, limit=LIMITES.metadatos) for ruta, lugar in lugares.items()}
-    checkpoint = registro.leer_nota(vigentes[CHECKPOINT])
-    lineas = registro.historia(checkpoint, registro.separar(vigentes[ENTRADAS])).lineas
-    return vigentes if any(registro.leer(linea).manifest == sha256 for linea in lineas) else {}
 
 
 def _podar(nodo: Nodo, source: PullSource, activo: Publicado) -> None:

@@ -25,10 +25,10 @@ class Limites:
     entradas: int = 10_000
     checkpoint: int = 4_096
     """With the signatures of witnesses, if any."""
-    inclusion: int = 8192
-    """The proof of one file; ours take at most 2,048, the rest is for signatures of witnesses."""
     asiento: int = 65_536
     """One line of the bitácora."""
+    inclusion: int = 8_192
+    """The proof of one file; ours take at most 2,048, the rest is for signatures of witnesses."""
     plazo_metadatos: float = 80.0
     """Total deadline of one metadata operation, whatever drips in: a whole process ends within 90 s (A7)."""
     plazo_corte: float = 300.0

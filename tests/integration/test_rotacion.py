@@ -136,7 +136,7 @@ def test_a13_the_key_of_a_replaced_custodian_signs_no_further_root(base: Path) -
     nueva, _ = cambiar(base, en_linea=["timestamp"], firman=("root-1", "root-3"))
 
     assert [p.faltan for p in raices.pendientes(nueva)] == [1]
-    with pytest.raises(ErrorDeConfianza, match="faltan 1 firmas"):
+    with pytest.raises(ErrorDeConfianza, match="falta 1 firma"):
         llaves.instalar(base, nueva, {})
 
 

@@ -72,6 +72,12 @@ class Pendiente:
     de: tuple[str, ...]
     """Custodians who may still sign."""
 
+    @property
+    def texto(self) -> str:
+        """Say it: «a 2.root.json le falta 1 firma, de: ana, eva»."""
+        firmas = "le falta 1 firma" if self.faltan == 1 else f"le faltan {self.faltan} firmas"
+        return f"a {self.nombre} {firmas}, de: {', '.join(self.de)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vigente:
@@ -208,7 +214,7 @@ def completa(cadena: Cadena) -> Vigente:
             if Metadata.from_bytes(datos).signed.version != version:
                 raise ErrorDeConfianza(f"el archivo de la versión {version} es de otra")
     if faltas := pendientes(cadena):
-        raise ErrorDeConfianza(f"a {faltas[0].nombre} le faltan {faltas[0].faltan} firmas de custodios")
+        raise ErrorDeConfianza(faltas[0].texto)
     fin = vigente(cadena)
     if fin.datos != cadena.targets[-1]:
         raise ErrorDeConfianza("el último targets no es de la última raíz")

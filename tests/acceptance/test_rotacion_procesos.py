@@ -68,6 +68,7 @@ def test_a13_keys_stolen_in_the_night_are_replaced_in_one_period(
     for i, nodo in enumerate(noche.nodos):
         procesos.iniciar(f"nodo-{i}", "nodo", "servir", str(nodo.config))
     procesos.iniciar("origen", "origen", "jornada", str(noche.origen))
+    procesos.iniciar("vigilancia", "vigilancia", "observar", str(noche.vigilancia))
     _hasta(lambda: all((_corte(nodo) or 0) >= 1 for nodo in noche.nodos), 120)
     pids = [procesos.pid(f"nodo-{i}") for i in range(12)] + [procesos.pid("origen")]
     presentes, ausentes = noche.nodos[:9], noche.nodos[9:]
@@ -90,6 +91,7 @@ def test_a13_keys_stolen_in_the_night_are_replaced_in_one_period(
     for nodo in noche.nodos:
         actos = {a.acto for a in Bitacora(nodo.carpeta / "bitacora.jsonl", "prueba").leer()}
         assert "rechazado" not in actos
+    assert not any("alterado" in str(a.datos) for a in Bitacora(noche.transiciones, "prueba").leer())
     fallas = [
         a for a in Bitacora(noche.origen.parent / "bitacora.jsonl", "prueba").leer() if a.acto == "falla"
     ]

@@ -207,6 +207,15 @@ def vigente(cadena: Cadena) -> Vigente:
     raise error or ErrorDeConfianza("no hay targets de esta raíz")
 
 
+def comprobar(cadena: Cadena) -> None:
+    """Raise ErrorDeConfianza if a version, signed or not, is one that nobody may sign (A14)."""
+    raiz = [Metadata[Root].from_bytes(datos).signed for datos in cadena.raices]
+    targets = [Metadata[Targets].from_bytes(datos).signed for datos in cadena.targets]
+    for root, ultimos in [(una, targets[-1]) for una in raiz] + [(raiz[-1], unos) for unos in targets]:
+        if causa := _imposible(root, ultimos):
+            raise ErrorDeConfianza(f"nadie debe firmar esta raíz: {causa}")
+
+
 def completa(cadena: Cadena) -> Vigente:
     """Return what a chain says, once nothing of it is pending or out of place. Raises ErrorDeConfianza."""
     for versiones in (cadena.raices, cadena.targets):
@@ -281,6 +290,11 @@ def _imposible(root: Root, targets: Targets) -> str | None:
     delegadas = targets.delegations
     if delegadas is None or not delegadas.roles:
         return "no delega en ningún rol"
+    if any(not isinstance(rol.keyids, list) for r in (root.roles, delegadas.roles) for rol in r.values()):
+        return "un rol no lleva una lista de llaves"  # python-tuf takes any collection
+    for llaves, roles in ((root.keys, root.roles), (delegadas.keys, delegadas.roles)):
+        if sueltas := {keyid for rol in roles.values() for keyid in rol.keyids} - llaves.keys():
+            return f"nombra una llave que no trae, {min(sueltas):.16}"
     for nombre, rol in (*root.roles.items(), *delegadas.roles.items()):
         if type(rol.threshold) is not int or not 1 <= rol.threshold <= len(set(rol.keyids)):
             return f"«{nombre}» pide {rol.threshold} firmas de {len(set(rol.keyids))} llaves"

@@ -137,9 +137,7 @@ def _traer(copias: Sequence[Copia], manifest: Manifest, uno: Archivo, fallas: di
     raise ErrorDeOperacion(f"falta «{uno.ruta}» del corte {manifest.numero}: {motivo}")
 
 
-def _archivos(
-    prueba: Prueba, verificada: Verificada, copias: Sequence[Copia]
-) -> Iterator[tuple[str, bytes]]:
+def _archivos(prueba: Prueba, verificada: Verificada, copias: Sequence[Copia]) -> Iterator[tuple[str, bytes]]:
     """Yield metadata and targets under the names that a repository gives them."""
     rol, numero = verificada.rol, verificada.manifest.numero
     for raiz in prueba.raices:

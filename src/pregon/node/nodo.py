@@ -125,17 +125,26 @@ class Nodo:
             # Never back: an active corte that cannot be read is made whole by the next round.
             if activo is None or ultimo > activo:
                 self.releases.activate(ultimo)
+        propio = self.estado.difusor
+        with contextlib.suppress(ErrorDeAlmacen):
+            propio = self.leer_lista() or propio
         self.recordar(
             marca=max(testigos, key=lambda marca: marca.numero, default=None),
-            difusor=self.leer_lista() or self.estado.difusor,
+            difusor=propio,
             latido=self.estado.latido or self._latido(),
         )
         self._senalar()
 
     def leer_lista(self) -> difusores.Estado | None:
-        """Return this node's own state in the signed list that it keeps."""
+        """Return this node's own state in the signed list that it keeps, None without one.
+
+        Raises ErrorDeAlmacen when the disk does not say: no notice goes for that (F4).
+        """
+        ruta = self.carpeta / "difusores.json"
+        if not ruta.is_file():
+            return None
+        datos = atomic.read(ruta, limit=LIMITES.difusores)
         with contextlib.suppress(PregonError):
-            datos = atomic.read(self.carpeta / "difusores.json", limit=LIMITES.difusores)
             return difusores.leer_lista(datos).estado(self.config.id)
         return None
 

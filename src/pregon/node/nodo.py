@@ -154,10 +154,13 @@ class Nodo:
         if activo is not None and any(activo < marca.numero for marca in aceptados):
             # Restored from a backup: readers saw a newer one here. Nothing is shown until it comes (A2).
             self.releases.deactivate()
+        propio = self.estado.difusor
+        with contextlib.suppress(ErrorDeAlmacen):
+            propio = self.leer_lista() or propio
         try:
             self.recordar(
                 marca=max(testigos, key=lambda marca: marca.numero, default=None),
-                difusor=self.leer_lista() or self.estado.difusor,
+                difusor=propio,
                 latido=self.estado.latido or self._latido(),
             )
         except PregonError as error:
@@ -166,9 +169,15 @@ class Nodo:
         self.publicar(datetime.now(UTC), de_nuevo=True)
 
     def leer_lista(self) -> difusores.Estado | None:
-        """Return this node's own state in the signed list that it keeps."""
+        """Return this node's own state in the signed list that it keeps, None without one.
+
+        Raises ErrorDeAlmacen when the disk does not say: no notice goes for that (F4).
+        """
+        ruta = self.carpeta / "difusores.json"
+        if not ruta.is_file():
+            return None
+        datos = atomic.read(ruta, limit=LIMITES.difusores)
         with contextlib.suppress(PregonError):
-            datos = atomic.read(self.carpeta / "difusores.json", limit=LIMITES.difusores)
             return difusores.leer_lista(datos).estado(self.config.id)
         return None
 

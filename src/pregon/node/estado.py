@@ -27,6 +27,8 @@ class EstadoDelNodo:
     """Cause of the last refusal since the last corte; empty: none."""
     pendiente: str = ""
     """What a delivery in course still lacks."""
+    entero: bool = False
+    """The next delivery must bring every object."""
 
 
 def escribir(estado: EstadoDelNodo) -> bytes:
@@ -40,6 +42,7 @@ def escribir(estado: EstadoDelNodo) -> bytes:
             "difusor": estado.difusor.value if estado.difusor else None,
             "rechazo": estado.rechazo,
             "pendiente": estado.pendiente,
+            "entero": estado.entero,
         }
     )
 
@@ -57,6 +60,7 @@ def leer(datos: bytes) -> EstadoDelNodo:
             difusor=Estado(crudo["difusor"]) if crudo["difusor"] else None,
             rechazo=str(crudo["rechazo"]),
             pendiente=str(crudo["pendiente"]),
+            entero=crudo.get("entero") is True,
         )
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         return EstadoDelNodo()

@@ -117,8 +117,8 @@ def _manifest_ajeno(c: Caso) -> bytes:
 
 
 def _sin_tamano(datos: bytes, ventana: int) -> bytes:
-    compresor = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: ventana})
-    return compresor.compress(datos) + compresor.flush()
+    tubo = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: ventana})
+    return tubo.compress(datos) + tubo.flush()
 
 
 def _contenido(c: Caso) -> bytes:

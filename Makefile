@@ -5,8 +5,8 @@
 # strace kills a node at each system call that changes its disk; postgresql is a capture system's database;
 # nginx stands before a node, as at a difusor.
 DEBIAN := chromium nginx postgresql strace
-# What the benchmarks need from it: h2load, which asks as many readers do.
-DEBIAN_BENCH := nginx nghttp2-client
+# What the benchmarks need from it: h2load, which asks as many readers do, and the rsync that deltas stand beside.
+DEBIAN_BENCH := nginx nghttp2-client rsync
 
 PYTHON := .venv/bin/python
 ARGS ?=

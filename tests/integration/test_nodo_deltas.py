@@ -112,12 +112,21 @@ def test_a_node_four_cortes_behind_gets_the_bundle(origen: OrigenDePrueba, propi
     assert (en_buzon(propio, "objetos/*/*"), en_buzon(propio, "deltas/*/*")) == ([], ["completo"])
 
 
-def test_a_node_that_begins_gets_the_bundle(origen: OrigenDePrueba, propio: Nodo) -> None:
+def test_a_node_that_begins_pulls_the_bundle(origen: OrigenDePrueba, propio: Nodo) -> None:
+    publicar(origen, 1)
+    publicar(origen, 2)
+    pedidas = Apunta(origen.repositorio.carpeta)
+    assert recibir(propio, pedidas, ahora=datetime.now(UTC)).corte == 2
+    assert servido(propio) == arbol(2)
+    assert [ruta for ruta in pedidas.pedidas if ruta.startswith(("objetos/", "targets/"))] == []
+
+
+def test_a_node_that_begins_is_sent_everything(origen: OrigenDePrueba, propio: Nodo) -> None:
     publicar(origen, 1)
     publicar(origen, 2)
     _, recibido = empujar(origen, propio)
     assert (recibido.corte, servido(propio)) == (2, arbol(2))
-    assert (en_buzon(propio, "objetos/*/*"), en_buzon(propio, "deltas/*/*")) == ([], ["completo"])
+    assert en_buzon(propio, "deltas/*/*") == []
 
 
 def test_a_night_of_deltas_costs_a_fraction_of_a_night_of_objects(

@@ -288,7 +288,7 @@ def _corte(
     _materializar(nodo, source, nuevo, crudo, ofertas, ahora)
     nodo.releases.activate(nuevo.numero)
     nodo.aceptado()
-    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256), entero=False)
+    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256), entero=False, pedido=None)
     activo = nodo.activo()
     if activo is None or activo.sha256 != sha256:
         raise ErrorDeAlmacen(f"el corte {nuevo.numero} no quedó activo en {nodo.carpeta}")

@@ -2,7 +2,11 @@
 
 import asyncio
 import os
+import random
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +19,14 @@ from pregon.node import config, nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
 from pregon.node.receive import Recibido, Resultado, recibir, revisar
+from pregon.origin.entrega import Entrega, Intento, Reparto
 from pregon.paquete import delta, recibo
 from pregon.paquete.manifest import huella, leer
 from pregon.paquete.recibo import Recibo
 from pregon.storage import atomic
+from pregon.storage.objetos import Objetos
 from pregon.testing.nodo import escribir_nodo
-from pregon.testing.origen import ROL, OrigenDePrueba
+from pregon.testing.origen import ROL, OrigenDePrueba, paginas
 from pregon.transport.carpeta import CarpetaFetcher
 from pregon.transport.local import LocalSender
 from pregon.transport.pull import PullSource
@@ -352,3 +358,108 @@ def test_b2_a_receipt_that_is_a_link_counts_as_none(propio: Nodo, tmp_path: Path
 
 def leido(propio: Nodo) -> Recibo | None:
     return asyncio.run(LocalSender(propio.config.buzon).recibo())
+
+
+def test_a_night_of_pushes_by_receipt(origen: OrigenDePrueba, propio: Nodo) -> None:
+    """Origin's own fan-out reads each receipt back; the node sleeps through two cortes and comes back."""
+    llave = CryptoSigner.generate_ed25519()
+    intentos: list[Intento] = []
+    buzon = propio.config.buzon
+    with Reparto({propio.config.id: LocalSender(buzon)}, al_terminar=intentos.append) as reparto:
+        for numero in range(1, 7):
+            publicar(origen, numero)
+            piezas = tuple(origen.repositorio.piezas())
+            entrega = Entrega(
+                corte=numero, version=numero, piezas=piezas, atajos=origen.repositorio.atajos(piezas)
+            )
+            reparto.anunciar(entrega, [propio.config.id])
+            while len(intentos) < numero:
+                time.sleep(0.005)
+            if numero not in {3, 4}:
+                recibido = recibir(propio, CarpetaFetcher(buzon, buzon=True), ahora=datetime.now(UTC))
+                assert (recibido.corte, servido(propio)) == (numero, arbol(numero))
+                atomic.write(buzon / RECIBO, recibo.firmar(recibo_de(propio), llave))
+    assert [intento.error for intento in intentos] == [None] * 6
+    # 1: no receipt yet; 4 and 5: the receipt of corte 2 stood still while cortes 3 and 4 were delivered.
+    assert [_de_que(intento) for intento in intentos] == ["todo", "delta", "delta", "todo", "todo", "delta"]
+    assert "sin-delta" not in actos(propio)
+
+
+def _de_que(intento: Intento) -> str:
+    assert intento.acuse is not None
+    return "delta" if intento.acuse.enviados < len(arbol(intento.corte)) / 2 else "todo"
+
+
+@pytest.mark.parametrize("vivos", range(8))
+def test_f1_a_node_that_dies_while_it_applies_a_delta_goes_on(
+    origen: OrigenDePrueba, configuracion: ConfigNodo, vivos: int
+) -> None:
+    with nodo.abrir(configuracion) as propio:
+        publicar(origen, 1)
+        empujar(origen, propio)
+        publicar(origen, 2)
+        propio.objetos = Muere(propio.objetos.carpeta, vivos)
+        with pytest.raises(KeyboardInterrupt):
+            empujar(origen, propio)
+    with nodo.abrir(configuracion) as propio:
+        assert servido(propio) == arbol(1)
+        source = CarpetaFetcher(propio.config.buzon, buzon=True)
+        assert recibir(propio, source, ahora=datetime.now(UTC)).corte == 2
+        assert servido(propio) == arbol(2)
+        assert "sin-delta" not in actos(propio)
+
+
+class Muere(Objetos):
+    """A store whose process dies after some objects."""
+
+    def __init__(self, carpeta: Path, vivos: int) -> None:
+        super().__init__(carpeta)
+        self._vivos = vivos
+
+    def put(self, data: bytes) -> str:
+        if not self._vivos:
+            raise KeyboardInterrupt
+        self._vivos -= 1
+        return super().put(data)
+
+
+_PICO = """
+import re, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from pregon.node import config, nodo
+from pregon.node.receive import recibir
+from pregon.transport.carpeta import CarpetaFetcher
+
+def megas(campo):
+    return int(re.search(campo + r":\\s+([0-9]+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+
+ruta = Path(sys.argv[1])
+with nodo.abrir(config.leer(ruta.read_text(), archivo=ruta)) as propio:
+    Path("/proc/self/clear_refs").write_text("5")
+    antes = megas("VmRSS")
+    recibido = recibir(propio, CarpetaFetcher(Path(sys.argv[2])), ahora=datetime.now(UTC))
+    print(recibido.corte, megas("VmHWM") - antes)
+"""
+
+
+def test_a6_a_node_needs_little_memory_for_a_corte_of_coahuilas_size(
+    origen: OrigenDePrueba, configuracion: ConfigNodo
+) -> None:
+    """A bundle, then a delta; five megabytes of pages each."""
+    azar = random.Random(1)
+    filas = [f"{n},{azar.getrandbits(200):x}" for n in range(5000)]
+    for numero in (1, 2):
+        filas = [f"{fila},{numero}" if azar.random() < 0.1 else fila for fila in filas]
+        datos = "\n".join(filas).encode()
+        origen.publicar(numero, archivos=paginas(numero) | {f"p{i}.csv": datos[i:] for i in range(18)})
+        hecho = subprocess.run(
+            [sys.executable, "-c", _PICO, configuracion.carpeta / "nodo.toml", origen.repositorio.carpeta],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        corte, pico = hecho.stdout.split()
+        assert corte == str(numero)
+        assert float(pico) < 64

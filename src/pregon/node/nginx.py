@@ -20,7 +20,7 @@ from pregon.node.config import ConfigNginx, ConfigNodo
 from pregon.node.nodo import AVISO
 from pregon.node.routes import Fuente, Ruta
 
-_SIN_COPIA: Final = frozenset({Fuente.ESTADO, Fuente.SALUD, Fuente.LISTA, Fuente.PRUEBA})
+_SIN_COPIA: Final = frozenset({Fuente.ESTADO, Fuente.SALUD, Fuente.LISTA, Fuente.PRUEBA, Fuente.RECIBO})
 """Always asked of the node: copies of different age would contradict each other, or call a dead node well."""
 _PAGINA: Final = "5s"
 """For how long a copy of a page is good within one corte: the page of its age takes over so late at most."""

@@ -274,7 +274,7 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
     _materializar(nodo, source, nuevo, crudo)
     nodo.releases.activate(nuevo.numero)
     nodo.aceptado()
-    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
+    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256), entero=False, pedido=None)
     activo = nodo.activo()
     if activo is None or activo.sha256 != sha256:
         raise ErrorDeAlmacen(f"el corte {nuevo.numero} no quedó activo en {nodo.carpeta}")

@@ -25,6 +25,8 @@ class Fuente(Enum):
     """The image of an acta, by its hash, while a kept corte lists it; its bytes verified (decisions §14)."""
     PRUEBA = "prueba"
     """The live proof, replaced at each signed heartbeat."""
+    RECIBO = "recibo"
+    """The node's receipt, signed with its own key: evidence for the institute, no proof of anything else."""
     LISTA = "lista"
     """The signed list of difusores and its page, the newest even beside an old corte."""
     ESTADO = "estado"
@@ -59,6 +61,7 @@ RUTAS: Final = (
     _ruta(r"salud", Fuente.SALUD, NUNCA),
     _ruta(rf"(?:{_NUMERO})?(?P<ruta>difusores\.(?:json|html))", Fuente.LISTA, REVALIDAR),
     _ruta(r"\.well-known/pregon/prueba\.json", Fuente.PRUEBA, REVALIDAR),
+    _ruta(r"\.well-known/pregon/(?P<ruta>recibo\.json)", Fuente.RECIBO, REVALIDAR),
     _ruta(rf"(?:{_NUMERO})?(?P<ruta>actas/[0-9a-f]{{64}}\.(?:jpg|pdf|png|webp))", Fuente.IMAGEN, INMUTABLE),
     _ruta(rf"{_NUMERO}(?P<ruta>.*)", Fuente.PERMANENTE, INMUTABLE),
     _ruta(r"(?P<ruta>recursos/.+)", Fuente.CORTE, INMUTABLE),

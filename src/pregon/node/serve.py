@@ -138,7 +138,7 @@ def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) ->
             return _propio(_estado_json(nodo, activo, ahora), ".json", activo)
         case Fuente.SALUD:
             return _propio(b"ok\n" if activo else b"sin corte\n", ".txt", activo, 200 if activo else 503)
-        case Fuente.LISTA | Fuente.PRUEBA:
+        case Fuente.LISTA | Fuente.PRUEBA | Fuente.RECIBO:
             return _vivo(nodo, nombres.get("ruta") or "prueba.json", ruta.cache, activo, pedidas)
         case Fuente.IMAGEN:
             return _imagen(nodo, activo, nombres["ruta"], ruta.cache, pedidas)

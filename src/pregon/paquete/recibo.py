@@ -70,7 +70,14 @@ def leer(datos: bytes) -> tuple[Recibo, str]:
             raise ValueError("no está en su forma canónica")
         llave = SSlibKey("", "ed25519", "ed25519", {"public": publica})
         llave.verify_signature(Signature("", firma), canonico(_campos(recibo) | {"llave": publica}))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, UnverifiedSignatureError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        UnverifiedSignatureError,
+    ) as error:
         raise ErrorDeConfianza(f"el recibo del nodo no se sostiene: {error!s:.120}") from error
     return recibo, publica
 

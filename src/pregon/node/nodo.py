@@ -34,6 +34,8 @@ from pregon.storage.releases import Releases
 
 AVISO: Final = "aviso"
 """Empty file of the node's folder, there while its portal shows the notice of a suspension."""
+CANDADO: Final = ".nodo.lock"
+"""Held by the one process that owns the folder."""
 _log = logging.getLogger(__name__)
 _SUCESOS_MAXIMOS: Final = 100
 
@@ -174,7 +176,7 @@ class Nodo:
 @contextlib.contextmanager
 def abrir(config: ConfigNodo) -> Iterator[Nodo]:
     """Own a node's folder, in order; ErrorDeAlmacen while another process does (D15)."""
-    with lock(config.carpeta / ".nodo.lock"):
+    with lock(config.carpeta / CANDADO, wait=0.1):  # `holder` may have it for an instant
         nodo = leer(config)
         nodo.poner_en_orden()
         yield nodo

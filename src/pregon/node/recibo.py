@@ -120,10 +120,12 @@ class Emisor:
         if activo is None or (espera and estado.heartbeat <= (estado.pedido or 0)):
             return
         mirado = (activo.sha256, estado.heartbeat, estado.pedido)
-        if mirado != self._mirado:  # every byte is read: once per heartbeat is enough
-            self._mirado = mirado
-            if all(nodo.objetos.verify(uno.sha256) for uno in activo.manifest.archivos):
-                nodo.recordar(entero=False, pedido=None)
+        if mirado == self._mirado:  # every byte is read: once per heartbeat is enough
+            return
+        completo = all(nodo.objetos.verify(uno.sha256) for uno in activo.manifest.archivos)
+        self._mirado = () if completo else mirado
+        if completo:
+            nodo.recordar(entero=False, pedido=None)
 
     def _recibo(self, ahora: datetime) -> Recibo:
         activo = self._nodo.activo()

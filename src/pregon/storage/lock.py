@@ -27,8 +27,9 @@ def lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
         plazo = time.monotonic() + wait
         while not _tomar(descriptor):
             if time.monotonic() >= plazo:
-                pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "desconocido"
-                raise ErrorDeAlmacen(f"otro proceso de Pregón (pid {pid}) ya usa «{path.parent}»")
+                raise ErrorDeAlmacen(
+                    f"otro proceso de Pregón (pid {_pid(descriptor)}) ya usa «{path.parent}»"
+                )
             time.sleep(_PASO)
         with atomic.almacen(f"escribir «{path}»"):
             os.ftruncate(descriptor, 0)
@@ -36,6 +37,27 @@ def lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def holder(path: Path) -> str | None:
+    """Return the pid of who holds `path`, None if nobody does; nothing is created. Raises ErrorDeAlmacen.
+
+    To know it the lock is taken for an instant: whoever wants it should `wait` at least that long.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ErrorDeAlmacen(f"no se pudo abrir «{path}»: {atomic.causa(error)}") from error
+    try:
+        return None if _tomar(descriptor) else _pid(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _pid(descriptor: int) -> str:
+    return os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "desconocido"
 
 
 def _tomar(descriptor: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from pregon.cli.archivos import texto
-from pregon.cli.nodo import estado, nginx, recibir, servir
+from pregon.cli.nodo import estado, nginx, recibir, reenviar, servir
 from pregon.cli.parser import Parser
 from pregon.node import config
 from pregon.node.config import ConfigNodo
@@ -17,6 +17,7 @@ from pregon.node.config import ConfigNodo
 _CODIGOS = """\
 códigos de salida:
   0  bien
+  3  «estado» o «probar» hallaron una falla, o «reenviar» no lo dejó todo bien: se dice qué hacer
   4  la configuración o la orden están mal
   5  la entrega se rechazó; el corte activo no cambió
   6  la red no respondió, o la dirección en que se escucha está ocupada
@@ -44,6 +45,7 @@ VERBOS: Final[Mapping[str, Verbo]] = {
     "servir": servir,
     "recibir": recibir,
     "estado": estado,
+    "reenviar": reenviar,
     "nginx": nginx,
 }
 

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from pregon.cli.nodo.fuente import fuente
 from pregon.clock import SystemClock
 from pregon.errors import EXITO, ErrorDeRed, PregonError
-from pregon.node import nodo
+from pregon.node import nodo, reenvio
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
 from pregon.node.receive import recibir, revisar, traer_imagenes
@@ -27,8 +27,12 @@ _REVISION: Final = 600.0
 """Seconds between looks at every byte of the active corte (B5)."""
 
 
+_MIRADA: Final = 1.0
+"""Seconds between looks at whether the person at the difusor asks for everything again."""
+
+
 class Accion(Protocol):
-    """`recibir`, `traer_imagenes` or `revisar`."""
+    """`recibir`, `traer_imagenes`, `revisar` or `atender`."""
 
     def __call__(self, nodo: Nodo, source: PullSource, *, ahora: datetime) -> object:
         """Do it once."""
@@ -80,7 +84,9 @@ def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
     revisado = -_REVISION
     espera = 0.0
     emisor = Emisor(propio)
-    while clock.sleep(espera):
+    while _esperar(propio, clock, espera):
+        if reenvio.pedido(propio.carpeta) is not None:
+            _intentar(reenvio.atender, propio, source, clock)
         _intentar(recibir, propio, source, clock)
         _intentar(traer_imagenes, propio, source, clock)
         if clock.monotonic() - revisado >= _REVISION:
@@ -90,6 +96,15 @@ def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
         # Nodes that pull must not ask all at once (G2).
         jitter = random.uniform(0.8, 1.2) if propio.config.origen else 1.0  # noqa: S311 — jitter is no secret
         espera = propio.config.sondeo * jitter
+
+
+def _esperar(propio: Nodo, clock: SystemClock, segundos: float) -> bool:
+    """Wait until the next look, or until somebody asks for everything again; False: asked to stop."""
+    limite = clock.monotonic() + segundos
+    while (restan := limite - clock.monotonic()) > 0 and reenvio.pedido(propio.carpeta) is None:
+        if not clock.sleep(min(_MIRADA, restan)):
+            return False
+    return clock.sleep(0)
 
 
 def _intentar(accion: Accion, propio: Nodo, source: PullSource, clock: SystemClock) -> None:

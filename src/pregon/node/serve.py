@@ -31,6 +31,7 @@ from pregon.node.portada import Portada, portada
 from pregon.node.publicado import Publicado
 from pregon.node.registro import Acceso, Registro
 from pregon.node.routes import Fuente
+from pregon.node.situacion import situar
 from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.manifest import huella
 
@@ -303,6 +304,7 @@ def _error(estado: int, corte: Publicado | None) -> Respuesta:
 
 def _estado_json(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> bytes:
     manifest = activo.manifest if activo else None
+    situacion = situar(manifest, nodo.estado, ahora=ahora)
     return json.dumps(
         {
             "id": nodo.config.id,
@@ -312,7 +314,11 @@ def _estado_json(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> bytes
             "instante": _iso(manifest.instante if manifest else None),
             "publicado": _iso(manifest.publicado if manifest else None),
             "manifest": activo.sha256 if activo else None,
-            "portada": _entrada(nodo, activo, ahora).value,
+            "portada": situacion.portada.value,
+            "edad": None if situacion.edad is None else round(situacion.edad, 1),
+            "faltas": situacion.faltas,
+            "siguiente": _iso(situacion.siguiente.vence if situacion.siguiente else None),
+            "vigilancia": nodo.estado.difusor.value if nodo.estado.difusor else None,
             "verificado": _iso(nodo.estado.latido),
             "hora": _iso(ahora),
         },

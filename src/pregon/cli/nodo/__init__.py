@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from pregon.cli.archivos import texto
-from pregon.cli.nodo import estado, nginx, recibir, reenviar, servir
+from pregon.cli.nodo import estado, nginx, probar, recibir, reenviar, servir
 from pregon.cli.parser import Parser
 from pregon.node import config
 from pregon.node.config import ConfigNodo
@@ -46,6 +46,7 @@ VERBOS: Final[Mapping[str, Verbo]] = {
     "recibir": recibir,
     "estado": estado,
     "reenviar": reenviar,
+    "probar": probar,
     "nginx": nginx,
 }
 

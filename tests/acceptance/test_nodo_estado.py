@@ -166,12 +166,14 @@ def test_the_whole_machine_is_well_behind_nginx(
     portal = abrir_portal(tmp_path, con_nginx=True, nombres=("localhost",), certificado=hoja, llave=hoja)
     with ServidorDeHora() as hora, portal as sitio:
         assert sitio.nginx is not None
+        assert sitio.nginx.config.nginx is not None
         sitio.entregar(1)
         config = tmp_path / "nodo/nodo.toml"
         with config.open("a", encoding="utf-8") as toml:
             toml.write(
                 f'url = "https://localhost:{sitio.nginx.https}"\nntp = "127.0.0.1:{hora.puerto}"\n'
                 f'[nginx]\nnombres = ["nodo.ejemplo.mx"]\ncertificado = "{hoja}"\nllave = "{hoja}"\n'
+                f'usuario = "{sitio.nginx.config.nginx.usuario}"\n'
                 f'direcciones = ["127.0.0.1"]\nhttps = {sitio.nginx.https}\nhttp = {sitio.nginx.http}\n'
             )
         antes = servido(tmp_path / "nodo")

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pregon.node import config
-from pregon.node.config import ConfigNodo
+from pregon.node.config import ConfigNginx, ConfigNodo
 from pregon.node.examen import Comprobacion, Nivel, maquina
 from pregon.node.nodo import CANDADO
 from pregon.paquete.manifest import huella
@@ -137,6 +137,33 @@ def test_a_port_of_another_program_is_told(nodo: ConfigNodo) -> None:
         vistos = maquina.proceso(replace(nodo, puerto=int(oido.getsockname()[1])))
 
     assert niveles(vistos) == {"proceso": Nivel.BIEN, "puerto": Nivel.FALLA}
+
+
+def test_nginx_must_listen_and_enter_the_folder(nodo: ConfigNodo) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("sólo root puede cerrar una carpeta a otra cuenta y entrar")
+    with tempfile.TemporaryDirectory() as carpeta, socket.create_server(("127.0.0.1", 0)) as oido:
+        puerto = int(oido.getsockname()[1])
+        publico = ConfigNginx(
+            nombres=("a.ejemplo.mx",),
+            certificado=Path(),
+            llave=Path(),
+            direcciones=("127.0.0.1",),
+            https=puerto,
+            http=puerto,
+            registros=Path(),
+            copias=Path(),
+            usuario="nobody",
+            por_segundo=1,
+            conexiones=1,
+        )
+        detras = replace(nodo, carpeta=Path(carpeta), nginx=publico)
+
+        assert f"«nobody» no puede entrar a «{carpeta}»" in maquina.proceso(detras)[-1].dice
+        Path(carpeta).chmod(0o711)
+        assert niveles(maquina.proceso(detras)[-1:]) == {"nginx": Nivel.BIEN}
+        oido.close()
+        assert f"no escucha en 127.0.0.1:{puerto}" in maquina.proceso(detras)[-1].dice
 
 
 def test_the_inbox_must_let_the_sender_write(nodo: ConfigNodo) -> None:

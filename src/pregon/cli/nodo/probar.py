@@ -42,7 +42,8 @@ def correr(configuracion: ConfigNodo, args: argparse.Namespace) -> int:
         ),
     )
     if args.json:
-        print(json.dumps({"id": configuracion.id, "comprobaciones": salida.en_json(comprobaciones)}))
+        dicho = {"id": configuracion.id, "comprobaciones": salida.en_json(comprobaciones)}
+        print(json.dumps(dicho, ensure_ascii=False))
         return salida.codigo(comprobaciones)
     cuenta = {nivel: sum(una.nivel is nivel for una in comprobaciones) for nivel in Nivel}
     print(salida.renglones(comprobaciones))

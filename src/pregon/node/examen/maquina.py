@@ -176,15 +176,18 @@ def buzon(config: ConfigNodo) -> tuple[Comprobacion, ...]:
     if config.remitente is None:
         return (bien("buzon", que, f"«{donde}» se puede leer; es de {_cuenta(donde.stat().st_uid)}"),)
     try:
-        puede = _puede_escribir(config.remitente, donde)
+        cerrada = _cerrada(config.remitente, donde, stat.S_IRWXO)
     except KeyError:
         return (
             falla("buzon", que, f"no existe la cuenta «{config.remitente}»", "créela o corrija «remitente»"),
         )
-    if puede is not None:
+    if cerrada is not None:
         return (
             falla(
-                "buzon", que, f"«{config.remitente}» no puede entrar o escribir en «{puede}»", "dele permiso"
+                "buzon",
+                que,
+                f"«{config.remitente}» no puede entrar o escribir en «{cerrada}»",
+                "dele permiso",
             ),
         )
     return (bien("buzon", que, f"«{config.remitente}» puede escribir en «{donde}» y este usuario leerlo"),)
@@ -230,10 +233,24 @@ def _de_nginx(config: ConfigNodo) -> tuple[Comprobacion, ...]:
             for puerto in (config.nginx.https, config.nginx.http)
             if not _responde(propia, puerto)
         ]
-    if not vistos:
-        return (bien("nginx", "nginx", "escucha en todas sus direcciones"),)
-    hacer = "enciéndalo («systemctl start nginx»), o quite de «direcciones» la que esta máquina no tiene"
-    return (aviso("nginx", "nginx", f"no escucha en {', '.join(vistos)}", hacer),)
+    if vistos:
+        hacer = "enciéndalo («systemctl start nginx»), o quite de «direcciones» la que esta máquina no tiene"
+        return (aviso("nginx", "nginx", f"no escucha en {', '.join(vistos)}", hacer),)
+    return (_ve_la_carpeta(config, config.nginx.usuario),)
+
+
+def _ve_la_carpeta(config: ConfigNodo, usuario: str) -> Comprobacion:
+    """Look whether nginx may read where `actual` points: otherwise a new corte shows seconds late."""
+    try:
+        cerrada = _cerrada(usuario, config.carpeta, stat.S_IXOTH)
+    except (KeyError, OSError):
+        return aviso("nginx", "nginx", f"no existe la cuenta «{usuario}»", "corrija «usuario» en [nginx]")
+    if cerrada is not None:
+        dice = (
+            f"escucha, pero «{usuario}» no puede entrar a «{cerrada}»: los cortes se ven unos segundos tarde"
+        )
+        return aviso("nginx", "nginx", dice, f"dele paso: «chmod o+x {cerrada}»")
+    return bien("nginx", "nginx", "escucha en todas sus direcciones y puede entrar a la carpeta")
 
 
 def _responde(anfitrion: str, puerto: int) -> bool:
@@ -260,10 +277,11 @@ def _existente(ruta: Path) -> Path:
     return next((una for una in (ruta, *ruta.parents) if una.exists()), Path("/"))
 
 
-def _puede_escribir(cuenta: str, donde: Path) -> Path | None:
-    """Return the folder that an account may not enter, or write if it is the last; None: it may all.
+def _cerrada(cuenta: str, donde: Path, pide: int) -> Path | None:
+    """Return the folder that keeps an account out of `donde`, None if it may do there what it asks.
 
-    By mode and groups, as the kernel does without access lists. Raises KeyError for an unknown account.
+    `pide`: bits of the others' permissions; every folder above must let it through. By mode and groups,
+    as the kernel does without access lists. Raises KeyError for an unknown account.
     """
     persona = pwd.getpwnam(cuenta)
     grupos = set(os.getgrouplist(cuenta, persona.pw_gid))
@@ -274,8 +292,8 @@ def _puede_escribir(cuenta: str, donde: Path) -> Path | None:
             permisos = datos.st_mode >> 6
         else:
             permisos = datos.st_mode >> 3 if datos.st_gid in grupos else datos.st_mode
-        pide = stat.S_IXOTH | (stat.S_IWOTH | stat.S_IROTH if una == absoluta else 0)
-        if persona.pw_uid != 0 and permisos & pide != pide:
+        necesita = pide if una == absoluta else stat.S_IXOTH
+        if persona.pw_uid != 0 and permisos & necesita != necesita:
             return una
     return None
 

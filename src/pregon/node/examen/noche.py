@@ -51,7 +51,7 @@ def noche(situacion: Situacion, entrega: Entrega | None, *, zona: ZoneInfo) -> t
     """Judge the corte shown, the deadline, the misses, the signed state, the last delivery and the clock."""
     return (
         _corte(situacion, zona),
-        _portada(situacion, zona),
+        _portada(situacion),
         _plazo(situacion, zona),
         _vigilancia(situacion),
         _entrega(situacion, entrega, zona),
@@ -97,8 +97,7 @@ _PORTADAS: Final = {
 }
 
 
-def _portada(s: Situacion, zona: ZoneInfo) -> Comprobacion:
-    del zona
+def _portada(s: Situacion) -> Comprobacion:
     que = "Portada"
     if s.portada is Portada.NINGUNA:
         return aviso(

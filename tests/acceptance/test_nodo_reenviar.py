@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pregon.cli import main
+from pregon.cli.nodo.salida import llano
 from pregon.errors import DIFERENCIAS, EXITO
 from pregon.node.nodo import CANDADO
 from pregon.paquete import recibo
@@ -143,6 +144,33 @@ def test_a_node_that_is_busy_attends_it_later(
         esperar(lambda: not (configuracion.parent / "reenviar.json").exists())
 
     assert json.loads((configuracion.parent / "reenviado.json").read_bytes())["corte"] == 1
+
+
+def test_f3_an_answer_that_the_disk_does_not_take_is_no_reason_to_spin(
+    origen: OrigenDePrueba, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
+    config.write_text(config.read_text(encoding="utf-8").replace("0.05", "3600"), encoding="utf-8")
+    (config.parent / "reenviado.json").mkdir()
+    with NodoEnProceso(config):
+        assert pedir(capsys, config, "--espera", "2") == (DIFERENCIAS, None)
+    libro = (config.parent / "bitacora.jsonl").read_text(encoding="utf-8")
+
+    assert libro.count('"acto":"reenvio"') == 1
+
+
+def test_i12_what_others_sent_cannot_steer_the_terminal() -> None:
+    assert llano("«\033[31m\u202ex»\n") == "«�[31m�x»\n"
+
+
+@pytest.mark.parametrize("espera", ["0", "601", "x", "-1"])
+def test_a_wait_out_of_bounds_is_told(
+    configuracion: Path, capsys: pytest.CaptureFixture[str], espera: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["nodo", "reenviar", str(configuracion), f"--espera={espera}"])
+
+    assert "va de 1 a 600 segundos" in capsys.readouterr().err
 
 
 def esperar(condicion: Any, segundos: float = 20.0) -> None:

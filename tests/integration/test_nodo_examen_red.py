@@ -202,6 +202,23 @@ def test_e1_a_time_server_that_lies_is_not_believed(nodo: ConfigNodo, modo: Modo
     assert "9999" not in una.dice
 
 
+@pytest.mark.parametrize("nombre", ["a..b", "no-existe.invalid", "a" * 64 + ".mx"])
+def test_a_name_that_nobody_knows_is_told(nodo: ConfigNodo, nombre: str) -> None:
+    perdido = replace(nodo, url=f"https://{nombre}", ntp=(nombre, 123))
+    vistos = [*red.certificado(perdido, ahora=datetime.now(UTC)), *red.publica(perdido), *red.hora(perdido)]
+
+    assert niveles(vistos) == [("tls", Nivel.AVISO), ("publica", Nivel.AVISO), ("ntp", Nivel.AVISO)]
+    assert all("no existe ese nombre" in una.dice for una in vistos)
+
+
+def test_a_fault_of_ours_in_a_look_is_not_taken_for_the_network_s() -> None:
+    def falla() -> tuple[Comprobacion, ...]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        red.a_la_vez({"Rota": falla}, plazo=5)
+
+
 def test_a_look_that_hangs_costs_the_deadline_and_no_more() -> None:
     def cuelga() -> tuple[Comprobacion, ...]:
         time.sleep(3)

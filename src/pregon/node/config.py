@@ -11,6 +11,7 @@ from pregon.configuracion import Lectura, Tabla
 _NOMBRE: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+")
 _DIRECCION: Final = re.compile(r"[0-9.]{7,15}|\[[0-9a-f:.]{2,45}\]")
 _HORA: Final = r"([0-9A-Za-z.-]+|\[[0-9A-Fa-f:]+\])(?::([0-9]{1,5}))?"
+_URL: Final = r"https?://(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?"
 _TODAS: Final = ("0.0.0.0", "[::]")  # noqa: S104 — a public portal
 
 
@@ -86,8 +87,11 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
     origen = raiz.texto("origen", patron=r"https?://[^\s@]+") if "origen" in raiz else None
     zona = raiz.texto("zona", "America/Monterrey")
     nginx = _nginx(raiz.tabla("nginx"), base) if "nginx" in raiz else None
-    url = raiz.texto("url", patron=r"https?://[^\s@/]+/?") if "url" in raiz else _url(nginx)
-    ntp = raiz.texto("ntp", patron=_HORA) if "ntp" in raiz else None
+    url = raiz.texto("url", patron=_URL) if "url" in raiz else _url(nginx)
+    ntp = _servidor(raiz.texto("ntp", patron=_HORA)) if "ntp" in raiz else None
+    for clave, numero in (("url", _puerto(url or "")), ("ntp", ntp[1] if ntp else 0)):
+        if numero > 65535:
+            raiz.falta("el puerto va de 0 a 65535", clave)
     config = ConfigNodo(
         id=raiz.texto("id", patron=r"[a-z0-9][a-z0-9-]{0,62}"),
         nombre=raiz.texto("nombre"),
@@ -102,7 +106,7 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
         zona=_zona(zona) or ZoneInfo("UTC"),
         nginx=nginx,
         url=url.rstrip("/") if url else None,
-        ntp=_servidor(ntp) if ntp else None,
+        ntp=ntp,
         remitente=raiz.texto("remitente", patron=r"[a-z_][a-z0-9_-]{0,31}") if "remitente" in raiz else None,
         soporte=raiz.texto("soporte", ""),
     )
@@ -140,8 +144,12 @@ def _url(nginx: ConfigNginx | None) -> str | None:
 def _servidor(texto: str) -> tuple[str, int]:
     """Return host and port of «cronos.cenam.mx», «10.0.0.1:123» or «[::1]:123»."""
     hallado = re.fullmatch(_HORA, texto)
-    puerto = int(hallado[2] or 123) if hallado else 0
-    return (hallado[1].strip("[]") if hallado else "", puerto)
+    return (hallado[1].strip("[]"), int(hallado[2] or 123)) if hallado else ("", 0)
+
+
+def _puerto(url: str) -> int:
+    hallado = re.search(r":([0-9]+)/?$", url)
+    return int(hallado[1]) if hallado else 0
 
 
 def _de_forma(

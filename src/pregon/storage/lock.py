@@ -42,7 +42,7 @@ def lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
 def holder(path: Path) -> str | None:
     """Return the pid of who holds `path`, None if nobody does; nothing is created. Raises ErrorDeAlmacen.
 
-    To know it the lock is taken for an instant: whoever wants it should `wait` at least that long.
+    To know it the lock is shared for an instant: whoever wants it should `wait` at least that long.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -51,7 +51,7 @@ def holder(path: Path) -> str | None:
     except OSError as error:
         raise ErrorDeAlmacen(f"no se pudo abrir «{path}»: {atomic.causa(error)}") from error
     try:
-        return None if _tomar(descriptor) else _pid(descriptor)
+        return None if _tomar(descriptor, fcntl.LOCK_SH) else _pid(descriptor)
     finally:
         os.close(descriptor)
 
@@ -60,9 +60,9 @@ def _pid(descriptor: int) -> str:
     return os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "desconocido"
 
 
-def _tomar(descriptor: int) -> bool:
+def _tomar(descriptor: int, como: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, como | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -44,6 +44,8 @@ def test_ipv6_listens_too() -> None:
         ('"oficial"', '"oficial"\nurl = "prep.diario.mx"', 5, "url"),
         ('"oficial"', '"oficial"\nurl = "https://yo@prep.diario.mx"', 5, "url"),
         ('"oficial"', '"oficial"\nntp = "un servidor"', 5, "ntp"),
+        ('"oficial"', '"oficial"\nurl = "https://prep.diario.mx:99999"', 5, "url"),
+        ('"oficial"', '"oficial"\nntp = "10.0.0.1:99999"', 5, "ntp"),
         ('"oficial"', '"oficial"\nremitente = "Don Pepe"', 5, "remitente"),
     ],
 )

@@ -10,8 +10,9 @@ from typing import Final
 
 from pregon.cli.nodo.fuente import fuente
 from pregon.cli.nodo.recibir import FRASES
+from pregon.cli.nodo.salida import llano
 from pregon.clock import SystemClock
-from pregon.errors import DIFERENCIAS, EXITO
+from pregon.errors import DIFERENCIAS, EXITO, ErrorDeAlmacen
 from pregon.node import nodo, recibo, reenvio
 from pregon.node.config import ConfigNodo
 from pregon.node.receive import Resultado
@@ -27,13 +28,18 @@ def opciones(sub: argparse.ArgumentParser) -> None:
     """Add what this verb takes."""
     sub.add_argument(
         "--espera",
-        type=int,
-        choices=range(1, 601),
+        type=_segundos,
         default=120,
         metavar="SEGUNDOS",
         help="cuánto esperar a que el nodo encendido responda; 120 si no se dice",
     )
     sub.add_argument("--json", action="store_true", help="para programas")
+
+
+def _segundos(texto: str) -> int:
+    if not texto.isdecimal() or not 1 <= int(texto[:9]) <= 600:
+        raise argparse.ArgumentTypeError("va de 1 a 600 segundos")
+    return int(texto)
 
 
 def correr(configuracion: ConfigNodo, args: argparse.Namespace) -> int:
@@ -43,7 +49,7 @@ def correr(configuracion: ConfigNodo, args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(asdict(hecho) if hecho else None, ensure_ascii=False))
     else:
-        print("\n".join(_decir(configuracion, hecho, args.espera)))
+        print(llano("\n".join(_decir(configuracion, hecho, args.espera))))
     return EXITO if hecho is not None and not hecho.causa and not hecho.danados else DIFERENCIAS
 
 
@@ -51,10 +57,15 @@ def _solo(configuracion: ConfigNodo, ahora: datetime) -> Reenvio | None:
     """Do it here; None if another process owns the folder."""
     if holder(configuracion.carpeta / nodo.CANDADO) is not None:
         return None
-    with nodo.abrir(configuracion) as propio:
-        hecho = reenvio.atender(propio, fuente(configuracion), ahora=ahora)
-        Emisor(propio).tras_ronda(ahora)
-        return hecho
+    try:
+        with nodo.abrir(configuracion) as propio:
+            hecho = reenvio.atender(propio, fuente(configuracion), ahora=ahora)
+            Emisor(propio).tras_ronda(ahora)
+            return hecho
+    except ErrorDeAlmacen:
+        if holder(configuracion.carpeta / nodo.CANDADO) is None:
+            raise
+        return None  # a node began in between: it will do it
 
 
 def _por_otro(configuracion: ConfigNodo, ahora: datetime, espera: int) -> Reenvio | None:

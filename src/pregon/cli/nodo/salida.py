@@ -27,6 +27,11 @@ def en_json(comprobaciones: Iterable[Comprobacion]) -> list[dict[str, Any]]:
     ]
 
 
+def llano(texto: str) -> str:
+    """Return a text without what a terminal would obey: causes quote what others sent (I12)."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in texto)
+
+
 def renglones(comprobaciones: Sequence[Comprobacion]) -> str:
     """Return them for people, one line each and another for what to do."""
     en_terminal = sys.stdout.isatty()
@@ -39,10 +44,10 @@ def renglones(comprobaciones: Sequence[Comprobacion]) -> str:
         if color:
             palabra = f"\033[{_COLORES[una.nivel]}m{palabra}\033[0m"
         margen = " " * (columna + 9)
-        dice = textwrap.fill(una.dice, ancho, initial_indent=margen, subsequent_indent=margen)
+        dice = textwrap.fill(llano(una.dice), ancho, initial_indent=margen, subsequent_indent=margen)
         texto += f"{palabra}  {una.que:<{columna}}  {dice.removeprefix(margen)}\n"
         if una.hacer:
-            hacer = f"→ {una.hacer}"
+            hacer = f"→ {llano(una.hacer)}"
             texto += (
                 textwrap.fill(hacer, ancho, initial_indent=margen, subsequent_indent=f"{margen}  ") + "\n"
             )

@@ -84,8 +84,10 @@ def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
     revisado = -_REVISION
     espera = 0.0
     emisor = Emisor(propio)
-    while _esperar(propio, clock, espera):
-        if reenvio.pedido(propio.carpeta) is not None:
+    pedido: str | None = None
+    while _esperar(propio, clock, espera, pedido):
+        pedido = reenvio.pedido(propio.carpeta)
+        if pedido is not None:
             _intentar(reenvio.atender, propio, source, clock)
         _intentar(recibir, propio, source, clock)
         _intentar(traer_imagenes, propio, source, clock)
@@ -98,10 +100,15 @@ def _mirar(propio: Nodo, source: PullSource, clock: SystemClock) -> None:
         espera = propio.config.sondeo * jitter
 
 
-def _esperar(propio: Nodo, clock: SystemClock, segundos: float) -> bool:
-    """Wait until the next look, or until somebody asks for everything again; False: asked to stop."""
+def _esperar(propio: Nodo, clock: SystemClock, segundos: float, atendido: str | None) -> bool:
+    """Wait until the next look, or until somebody asks for everything again; False: asked to stop.
+
+    A request `atendido` already, whose answer the disk did not take, waits like everything else.
+    """
     limite = clock.monotonic() + segundos
-    while (restan := limite - clock.monotonic()) > 0 and reenvio.pedido(propio.carpeta) is None:
+    while (restan := limite - clock.monotonic()) > 0:
+        if reenvio.pedido(propio.carpeta) not in {None, atendido}:
+            break
         if not clock.sleep(min(_MIRADA, restan)):
             return False
     return clock.sleep(0)

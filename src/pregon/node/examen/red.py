@@ -66,9 +66,13 @@ def a_la_vez(miradas: Mapping[str, Mirada], *, plazo: float = PLAZO) -> tuple[Co
     longer than anybody wants to wait.
     """
     hallados: dict[str, Sequence[Comprobacion]] = {}
+    nuestros: list[Exception] = []
 
     def mirar(que: str, mirada: Mirada) -> None:
-        hallados[que] = mirada()
+        try:
+            hallados[que] = mirada()
+        except Exception as error:  # noqa: BLE001 — raised again below, where somebody reads the traceback
+            nuestros.append(error)
 
     hilos = [threading.Thread(target=mirar, args=una, daemon=True) for una in miradas.items()]
     limite = time.monotonic() + plazo
@@ -76,6 +80,8 @@ def a_la_vez(miradas: Mapping[str, Mirada], *, plazo: float = PLAZO) -> tuple[Co
         hilo.start()
     for hilo in hilos:
         hilo.join(max(0.0, limite - time.monotonic()))
+    if nuestros:
+        raise nuestros[0]
     listos = dict(hallados)
     return tuple(una for que in miradas for una in listos.get(que, (_tarde(que, plazo),)))
 
@@ -91,7 +97,7 @@ def certificado(config: ConfigNodo, *, ahora: datetime) -> tuple[Comprobacion, .
         return (falla("tls", que, f"{config.url} no es https", "póngale nginx delante, con certificado"),)
     try:
         mostrado = _mostrado(destino)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name that no DNS could know is a ValueError
         return (_sin_respuesta(que, config.url, error), *_vigencia(que, del_archivo, ahora))
     mal = _rechazado(destino)
     if mal is not None:
@@ -175,7 +181,7 @@ def sntp(anfitrion: str, puerto: int, *, plazo: float = 3.0) -> float:
             llegada = time.time()
     except TimeoutError as error:
         raise ErrorDeRed("sin respuesta") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name that no DNS could know is a ValueError
         raise ErrorDeRed(f"sin respuesta ({_causa(error)})") from error
     if len(datos) < 48 or datos[0] & 7 != 4 or datos[24:32] != marca:
         raise ErrorDeRed("respondió algo que no es la hora")
@@ -326,7 +332,7 @@ def _sin_respuesta(que: str, url: str, error: Exception) -> Comprobacion:
 
 def _causa(error: Exception) -> str:
     """Say in Spanish why there was no connection."""
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, socket.gaierror | UnicodeError):
         return "no existe ese nombre, o el DNS no responde"
     if isinstance(error, TimeoutError):
         return "sin respuesta"

@@ -153,7 +153,7 @@ def test_e5_blocked_udp_123_is_a_warning_before_the_day(
     assert vistas["ntp"]["nivel"] == "aviso"
     assert "sin respuesta" in vistas["ntp"]["dice"]
     assert "UDP 123" in vistas["ntp"]["hacer"]
-    assert time.monotonic() - inicio < 12
+    assert time.monotonic() - inicio < 40  # 10 for the network, the rest for a busy machine
 
 
 @pytest.mark.usefixtures("nginx")

@@ -185,7 +185,7 @@ def test_e5_a_blocked_time_server_is_an_aviso_with_what_to_do(nodo: ConfigNodo) 
         inicio = time.monotonic()
         with pytest.raises(ErrorDeRed, match="sin respuesta"):
             red.sntp("127.0.0.1", servidor.puerto, plazo=0.3)
-        assert time.monotonic() - inicio < 2
+        assert time.monotonic() - inicio < 20
     (una,) = red.hora(replace(nodo, ntp=("127.0.0.1", servidor.puerto)))  # nobody listens there any more
 
     assert una.nivel is Nivel.AVISO
@@ -221,14 +221,14 @@ def test_a_fault_of_ours_in_a_look_is_not_taken_for_the_network_s() -> None:
 
 def test_a_look_that_hangs_costs_the_deadline_and_no_more() -> None:
     def cuelga() -> tuple[Comprobacion, ...]:
-        time.sleep(3)
+        time.sleep(60)
         return ()
 
     inicio = time.monotonic()
 
     vistos = red.a_la_vez({"Cuelga": cuelga, "Bien": lambda: (bien("b", "Bien", "sí"),)}, plazo=0.2)
 
-    assert time.monotonic() - inicio < 2
+    assert time.monotonic() - inicio < 20
     assert [(una.que, una.nivel) for una in vistos] == [("Cuelga", Nivel.FALLA), ("Bien", Nivel.BIEN)]
 
 

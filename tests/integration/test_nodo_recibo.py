@@ -81,6 +81,15 @@ def test_a_round_without_news_writes_one_per_period(origen: OrigenDePrueba, prop
     assert leido(ronda(propio, emisor, tras=610)).emitido > leido(primero).emitido
 
 
+def test_e2_a_clock_that_was_set_back_does_not_silence_it(origen: OrigenDePrueba, propio: Nodo) -> None:
+    emisor = Emisor(propio)
+    origen.publicar(1)
+    origen.entregar(propio.config.buzon)
+    ronda(propio, emisor, tras=7200)
+
+    assert leido(ronda(propio, emisor)).emitido < datetime.now(UTC) + timedelta(seconds=5)
+
+
 def test_a_refusal_is_told_once(origen: OrigenDePrueba, propio: Nodo, tmp_path: Path) -> None:
     emisor = Emisor(propio)
     origen.publicar(1)

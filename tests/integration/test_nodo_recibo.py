@@ -1,5 +1,6 @@
 """The receipt that a node leaves after each round: its key, when it is written, and where."""
 
+import os
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -160,6 +161,27 @@ def test_f3_a_folder_that_cannot_hold_a_receipt_stops_nothing(origen: OrigenDePr
         recibir(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=datetime.now(UTC)).resultado
         is Resultado.ACTIVADO
     )
+
+
+@pytest.mark.parametrize("reinicio", [False, True], ids=["en marcha", "tras un reinicio"])
+@pytest.mark.parametrize("dano", ["otra", "falta", "tubo"])
+def test_f1_the_copy_in_the_inbox_is_put_back(
+    origen: OrigenDePrueba, propio: Nodo, dano: str, *, reinicio: bool
+) -> None:
+    emisor, copia = Emisor(propio), propio.config.buzon / NOMBRE
+    origen.publicar(1)
+    origen.entregar(propio.config.buzon)
+    datos = ronda(propio, emisor)
+    copia.unlink()
+    if dano == "otra":
+        copia.write_bytes(b"{}")
+    if dano == "tubo":
+        os.mkfifo(copia)
+
+    ronda(propio, Emisor(propio) if reinicio else emisor)
+
+    assert copia.is_file()
+    assert copia.read_bytes() == datos
 
 
 def test_b2_a_link_planted_in_the_inbox_is_replaced_not_followed(propio: Nodo, tmp_path: Path) -> None:

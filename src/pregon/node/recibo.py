@@ -76,6 +76,7 @@ class Emisor:
         self._nodo = nodo
         self._llave: CryptoSigner | None = None
         self._ultimo: Recibo | None = None
+        self._copia: tuple[int, ...] | None = None
         self._rechazo = nodo.estado.rechazo
         self._mirado: tuple[object, ...] = ()
 
@@ -85,12 +86,10 @@ class Emisor:
             firmante = self._firmante(ahora)
             self._dar_por_completo()
             nuevo = self._recibo(ahora)
-            if not self._toca(nuevo):
-                return
-            datos = recibo.firmar(nuevo, firmante)
-            atomic.write(self._nodo.carpeta / NOMBRE, datos)
-            self._ultimo, self._rechazo = nuevo, self._nodo.estado.rechazo
-            self._dejar(ahora, datos)
+            if self._toca(nuevo):
+                atomic.write(self._nodo.carpeta / NOMBRE, recibo.firmar(nuevo, firmante))
+                self._ultimo, self._rechazo, self._copia = nuevo, self._nodo.estado.rechazo, None
+            self._dejar(ahora)
         except PregonError as error:
             _log.warning("%s", error)
         except Exception:  # noqa: BLE001 — the edge: a receipt must not end the loop that receives
@@ -149,17 +148,30 @@ class Emisor:
         cada = timedelta(seconds=activo.manifest.periodo) if activo else _SIN_CORTE
         return abs(nuevo.emitido - ultimo.emitido) >= cada  # also after a clock that was set back (E2)
 
-    def _dejar(self, ahora: datetime, datos: bytes) -> None:
-        """Leave the copy for the sender; an inbox that is not ours to write in is told once."""
+    def _dejar(self, ahora: datetime) -> None:
+        """Keep the copy for the sender as it was left; an inbox that is not ours to write in is told once."""
         buzon = self._nodo.config.buzon
         if self._nodo.config.origen is not None or not buzon.is_dir():
+            return
+        copia = buzon / NOMBRE
+        # The other side may write here: what stands there is looked at, never opened (B2).
+        if self._copia is not None and self._copia == _identidad(copia):
             return
         try:
             for resto in buzon.glob(f".{NOMBRE}.*.parcial"):  # of a killed write
                 resto.unlink(missing_ok=True)
-            atomic.write(buzon / NOMBRE, datos)
+            atomic.write(copia, atomic.read(self._nodo.carpeta / NOMBRE, limit=recibo.LIMITE))
+            self._copia = _identidad(copia)
         except (ErrorDeAlmacen, OSError) as error:
             self._nodo.anotar_una_vez(ahora, "sin-recibo", str(buzon), {"causa": str(error)})
+
+
+def _identidad(ruta: Path) -> tuple[int, ...] | None:
+    try:
+        datos = ruta.lstat()
+    except OSError:
+        return None
+    return datos.st_dev, datos.st_ino, datos.st_mtime_ns, datos.st_size
 
 
 def activado(nodo: Nodo) -> datetime | None:

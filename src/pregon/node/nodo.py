@@ -35,6 +35,8 @@ from pregon.storage.lock import lock
 from pregon.storage.objetos import Objetos
 from pregon.storage.releases import Releases
 
+CANDADO: Final = ".nodo.lock"
+"""Held by the one process that owns the folder."""
 _log = logging.getLogger(__name__)
 _SUCESOS_MAXIMOS: Final = 100
 _ANTERIORES: Final = 3
@@ -208,7 +210,7 @@ class Nodo:
 @contextlib.contextmanager
 def abrir(config: ConfigNodo) -> Iterator[Nodo]:
     """Own a node's folder, in order; ErrorDeAlmacen while another process does (D15)."""
-    with lock(config.carpeta / ".nodo.lock"):
+    with lock(config.carpeta / CANDADO, wait=0.1):  # `holder` may have it for an instant
         nodo = leer(config)
         nodo.poner_en_orden()
         yield nodo

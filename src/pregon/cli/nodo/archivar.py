@@ -10,12 +10,13 @@ from pregon.errors import EXITO
 from pregon.node import archivo, nodo
 from pregon.node.config import ConfigNodo
 
+AYUDA: Final = "hace una copia de lo publicado que cualquier servidor web puede conservar"
 _CADA: Final = 2.0
 """Seconds between words on progress: a short copy says none."""
 
 
 def opciones(sub: argparse.ArgumentParser) -> None:
-    """Declare the arguments beside NODO_TOML."""
+    """Add what this verb takes."""
     sub.add_argument("destino", type=Path, metavar="DESTINO", help="carpeta nueva de la copia")
     sub.add_argument("--zip", action="store_true", help="escribe además DESTINO.zip")
     sub.add_argument(
@@ -23,8 +24,8 @@ def opciones(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def archivar(configuracion: ConfigNodo, args: argparse.Namespace) -> int:
-    """Run the command."""
+def correr(configuracion: ConfigNodo, args: argparse.Namespace) -> int:
+    """Make the copy and say what is in it."""
     hecha = archivo.archivar(
         nodo.leer(configuracion),
         args.destino.absolute(),

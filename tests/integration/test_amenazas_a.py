@@ -19,6 +19,7 @@ from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
 from pregon.node.receive import recibir
 from pregon.origin.entrega import Entrega, Intento, Plazos, Reparto
+from pregon.paquete.recibo import Recibo
 from pregon.testing.mentiroso import Mentiroso, Truco
 from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba
@@ -158,6 +159,9 @@ class Mudo:
     def __init__(self) -> None:
         self.soltar = threading.Event()
 
+    async def recibo(self) -> Recibo | None:
+        return None
+
     async def send(self, piezas: Sequence[Pieza]) -> Acuse:
         await asyncio.to_thread(self.soltar.wait, 30)
         raise ErrorDeRed(f"{len(piezas)} piezas sin respuesta")
@@ -165,6 +169,9 @@ class Mudo:
 
 class Rechaza:
     """A difusor that refuses every connection at once."""
+
+    async def recibo(self) -> Recibo | None:
+        return None
 
     async def send(self, piezas: Sequence[Pieza]) -> Acuse:
         raise ErrorDeRed(f"conexión rechazada ({len(piezas)} piezas)")

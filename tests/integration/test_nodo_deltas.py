@@ -416,11 +416,11 @@ class Muere(Objetos):
         super().__init__(carpeta)
         self._vivos = vivos
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes, *, perdible: bool = False) -> str:
         if not self._vivos:
             raise KeyboardInterrupt
         self._vivos -= 1
-        return super().put(data)
+        return super().put(data, perdible=perdible)
 
 
 _PICO = """

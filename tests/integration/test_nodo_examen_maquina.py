@@ -156,6 +156,7 @@ def test_nginx_must_listen_and_enter_the_folder(nodo: ConfigNodo) -> None:
             usuario="nobody",
             por_segundo=1,
             conexiones=1,
+            brotli=False,
         )
         detras = replace(nodo, carpeta=Path(carpeta), nginx=publico)
 

@@ -29,7 +29,7 @@ from pregon.paquete import manifest as manifests
 from pregon.paquete import registro
 from pregon.paquete.manifest import Manifest
 from pregon.storage.releases import Releases
-from pregon.testing.paquetes import noche, paquete, publicar
+from pregon.testing.paquetes import ROL, noche, paquete, publicar
 
 PRUEBA = ".well-known/pregon/prueba.json"
 
@@ -332,7 +332,7 @@ def _con_registro(base: Path) -> Path:
     repositorio = base / "repositorio"
     notas = {registro.leer_nota(r.read_bytes()).tamano: r for r in repositorio.glob("targets/*/*.checkpoint")}
     (base / "nodo/checkpoint.txt").write_bytes(notas[3].read_bytes())
-    lineas = [(repositorio / registro.ruta(i)).read_bytes() for i in range(3)]
+    lineas = [(repositorio / registro.ruta(ROL, i)).read_bytes() for i in range(3)]
     (base / "nodo/registro.txt").write_bytes(b"".join(lineas))
     return base / "nodo"
 

@@ -252,7 +252,7 @@ def test_a17_an_entry_that_arrives_altered_is_dropped_and_comes_again(
     origen.publicar(2)
     origen.publicar(3)
     origen.entregar(propio.config.buzon)
-    (propio.config.buzon / f"registro/{posicion}").write_bytes(mal)
+    (propio.config.buzon / registro.ruta(ROL, posicion)).write_bytes(mal)
 
     with pytest.raises(ErrorDeConfianza):
         ronda(propio)
@@ -266,7 +266,7 @@ def test_a17_an_entry_that_arrives_altered_is_dropped_and_comes_again(
 def test_b5_one_bit_of_an_entry_is_told_as_altered(origen: OrigenDePrueba, propio: Nodo) -> None:
     origen.publicar(1)
     origen.entregar(propio.config.buzon)
-    entrada = propio.config.buzon / "registro/0"
+    entrada = propio.config.buzon / registro.ruta(ROL, 0)
     entrada.write_bytes(entrada.read_bytes().replace(b"a", b"b", 1))
 
     with pytest.raises(Alterado, match="no dan la raíz firmada"):
@@ -279,11 +279,11 @@ def test_b5_one_bit_of_an_entry_is_told_as_altered(origen: OrigenDePrueba, propi
 def test_an_entry_that_is_not_there_yet_is_a_delivery_in_course(origen: OrigenDePrueba, propio: Nodo) -> None:
     origen.publicar(1)
     origen.entregar(propio.config.buzon)
-    entrada = (propio.config.buzon / "registro/0").read_bytes()
-    (propio.config.buzon / "registro/0").unlink()
+    entrada = (propio.config.buzon / registro.ruta(ROL, 0)).read_bytes()
+    (propio.config.buzon / registro.ruta(ROL, 0)).unlink()
 
     assert ronda(propio).corte is None
-    (propio.config.buzon / "registro/0").write_bytes(entrada)
+    (propio.config.buzon / registro.ruta(ROL, 0)).write_bytes(entrada)
 
     assert ronda(propio).corte == 1
 

@@ -116,9 +116,11 @@ def test_a_delivery_carries_every_entry_and_only_the_newest_checkpoint(tmp_path:
     rutas = [pieza.ruta for pieza in repositorio.piezas()]
 
     checkpoint = f"targets/{ROL}/{verificada(repositorio).checkpoint}.checkpoint"
-    assert [r for r in rutas if r.startswith("registro/")] == [f"registro/{i}" for i in range(5)]
+    assert [r for r in rutas if r.startswith("registro/")] == [registro.ruta(ROL, i) for i in range(5)]
     assert [r for r in rutas if r.endswith(".checkpoint")] == [checkpoint]
-    assert rutas.index("registro/4") < rutas.index(checkpoint) < rutas.index("metadata/timestamp.json")
+    assert (
+        rutas.index(registro.ruta(ROL, 4)) < rutas.index(checkpoint) < rutas.index("metadata/timestamp.json")
+    )
 
 
 def escrituras(monkeypatch: pytest.MonkeyPatch, en: int) -> Callable[..., None]:
@@ -137,7 +139,7 @@ def escrituras(monkeypatch: pytest.MonkeyPatch, en: int) -> Callable[..., None]:
 def test_f1_killed_between_any_two_writes_the_log_is_the_previous_or_the_next(tmp_path: Path) -> None:
     """Never two entries for one corte, a checkpoint without its entries, nor two signed at one position."""
     noche(tmp_path / "buena", cortes=2)
-    corte_2 = (tmp_path / "buena/repositorio/registro/1").read_bytes()
+    corte_2 = (tmp_path / "buena/repositorio" / registro.ruta(ROL, 1)).read_bytes()
     vistos, muertes = set(), 0
     for en in range(40):
         base = tmp_path / f"muerte-{en}"
@@ -179,7 +181,7 @@ def test_a20_an_origin_restored_from_a_backup_refuses_to_sign_another_entry(tmp_
     with pytest.raises(ErrorDeOperacion, match=r"viene de un respaldo.*del buzón de un difusor al día"):
         publicar(restaurado, 3)
 
-    assert len(list((restaurado.carpeta / "registro").iterdir())) == 3
+    assert len(list((restaurado.carpeta / "registro" / ROL).iterdir())) == 3
 
 
 def test_a20_a_repository_brought_back_from_an_inbox_goes_on(tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def test_a20_a_repository_brought_back_from_an_inbox_goes_on(tmp_path: Path) -> 
     for pieza in repositorio.piezas():
         (tmp_path / "buzon" / pieza.ruta).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(pieza.origen, tmp_path / "buzon" / pieza.ruta)
-    tercera = (repositorio.carpeta / "registro/2").read_bytes()
+    tercera = (repositorio.carpeta / registro.ruta(ROL, 2)).read_bytes()
     shutil.rmtree(repositorio.carpeta)
     shutil.copytree(tmp_path / "respaldo", repositorio.carpeta)
     for carpeta in ("metadata", "targets", "registro", "objetos"):
@@ -204,13 +206,13 @@ def test_a20_a_repository_brought_back_from_an_inbox_goes_on(tmp_path: Path) -> 
 @pytest.mark.parametrize("dano", ["falta", "otra", "larga"])
 def test_b5_a_damaged_log_is_not_signed_over_and_heartbeats_go_on(tmp_path: Path, dano: str) -> None:
     repositorio = noche(tmp_path, cortes=2)
-    entrada = repositorio.carpeta / "registro/0"
+    entrada = repositorio.carpeta / registro.ruta(ROL, 0)
     buena = entrada.read_bytes()
     match dano:
         case "falta":
             entrada.unlink()
         case "otra":
-            entrada.write_bytes((repositorio.carpeta / "registro/1").read_bytes())
+            entrada.write_bytes((repositorio.carpeta / registro.ruta(ROL, 1)).read_bytes())
         case _:
             entrada.write_bytes(buena * 2)
 

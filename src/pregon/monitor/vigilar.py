@@ -280,7 +280,7 @@ class Vigilante:
         try:
             datos = atomic.read(nota, limit=LIMITES.checkpoint)
             cabeza = registro.verificar(datos, *verdad.llaves)
-            rutas = [repositorio / registro.ruta(i) for i in range(cabeza.tamano)]
+            rutas = [repositorio / registro.ruta(verdad.rol, i) for i in range(cabeza.tamano)]
             lineas = [atomic.read(ruta, limit=LIMITES.entrada) for ruta in rutas]
             historia = registro.historia(cabeza, lineas)
         except PregonError as error:

@@ -15,7 +15,7 @@ from tuf.api.exceptions import DownloadError
 from tuf.api.metadata import Targets
 from tuf.ngclient import Updater
 
-from pregon.errors import Alterado, PregonError, Rechazado
+from pregon.errors import Alterado, ErrorDeConfianza, PregonError, Rechazado
 from pregon.node import cliente
 from pregon.node.nodo import Nodo, anunciados, delegado
 from pregon.paquete import manifest, merkle, registro
@@ -27,6 +27,8 @@ from pregon.transport.pull import PullSource
 
 REGISTRO: Final = "registro.txt"
 CHECKPOINT: Final = "checkpoint.txt"
+SUSTITUIDO: Final = "registro-sustituido"
+"""Folder of the histories that only a replaced key signed."""
 
 
 def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, ahora: datetime) -> None:
@@ -36,18 +38,27 @@ def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, 
     """
     rol = nodo.config.rol
     objetivo = updater.get_targetinfo(registro.objetivo(rol))
-    nota, propia = _guardada(nodo, ahora)
+    anterior, propia = _guardada(nodo, ahora)
     if objetivo is None:
         if propia.lineas or anunciados(nodo.tuf, rol):
             raise Rechazado("lo firmado no lleva el registro público de cortes, sin el que nadie compara")
         return
-    if huella(nota) == objetivo.hashes.get("sha256"):
+    if huella(anterior) == objetivo.hashes.get("sha256"):
         _conforme(nodo, propia.lineas)
         return
     nota = cliente.descargar(updater, objetivo, temporal, tope=LIMITES.checkpoint)
     targets = delegado(nodo.tuf, Targets.type)
-    cabeza = registro.verificar(nota, *(registro.llaves(targets, rol) if targets else ()))
-    lineas = _completas(source, cabeza, propia)
+    llaves = registro.llaves(targets, rol) if targets else ()
+    cabeza = registro.verificar(nota, *llaves)
+    try:
+        lineas = _completas(source, rol, cabeza, propia)
+    except ErrorDeConfianza:
+        if not _de_otra_llave(anterior, llaves):
+            raise
+        # A key that custodians replaced may have signed lies (A5): they are kept as evidence, and give way.
+        _apartar(nodo, anterior, propia, ahora)
+        _soltar(source, rol, range(cabeza.tamano, len(propia.lineas)))
+        lineas = _completas(source, rol, cabeza, _vacia(nodo))
     _conforme(nodo, lineas)
     if lineas != propia.lineas:
         atomic.write(nodo.carpeta / REGISTRO, b"".join(lineas))
@@ -70,7 +81,7 @@ def vigente(nodo: Nodo) -> tuple[bytes, bytes]:
 
 def _guardada(nodo: Nodo, ahora: datetime) -> tuple[bytes, Historia]:
     """Return the note kept and its entries; nothing of them if they are damaged, for the source has them."""
-    vacia = b"", Historia(checkpoint=registro.checkpoint(nodo.config.rol, ()), lineas=())
+    vacia = b"", _vacia(nodo)
     if not (nodo.carpeta / CHECKPOINT).exists():
         return vacia
     try:
@@ -81,11 +92,34 @@ def _guardada(nodo: Nodo, ahora: datetime) -> tuple[bytes, Historia]:
         return vacia
 
 
+def _vacia(nodo: Nodo) -> Historia:
+    return Historia(checkpoint=registro.checkpoint(nodo.config.rol, ()), lineas=())
+
+
+def _de_otra_llave(nota: bytes, llaves: Sequence[str]) -> bool:
+    """Tell if a note kept is good by none of the keys that the custodians name now."""
+    try:
+        registro.verificar(nota, *llaves)
+    except ErrorDeConfianza:
+        return bool(nota)
+    return False
+
+
+def _apartar(nodo: Nodo, nota: bytes, propia: Historia, ahora: datetime) -> None:
+    """Set a history of a replaced key aside, for whoever asks what was signed."""
+    carpeta = nodo.carpeta / SUSTITUIDO / huella(nota)[:12]
+    atomic.write(carpeta / REGISTRO, b"".join(propia.lineas))
+    atomic.write(carpeta / CHECKPOINT, nota)
+    with atomic.almacen("apartar el registro de una llave sustituida"):
+        (nodo.carpeta / CHECKPOINT).unlink()
+    nodo.anotar_una_vez(ahora, "registro sustituido", carpeta.name, {"entradas": len(propia.lineas)})
+
+
 def _leer(nodo: Nodo) -> bytes:
     return atomic.read(nodo.carpeta / REGISTRO, limit=LIMITES.entrada * LIMITES.entradas)
 
 
-def _completas(source: PullSource, cabeza: Checkpoint, propia: Historia) -> tuple[bytes, ...]:
+def _completas(source: PullSource, rol: str, cabeza: Checkpoint, propia: Historia) -> tuple[bytes, ...]:
     """Return all the entries of a signed checkpoint: ours and the ones that the source adds."""
     propias = propia.lineas
     if cabeza.tamano < len(propias):
@@ -93,29 +127,28 @@ def _completas(source: PullSource, cabeza: Checkpoint, propia: Historia) -> tupl
             f"hay dos historias firmadas: el registro de cortes tiene {cabeza.tamano} entradas y este nodo"
             f" guardó {len(propias)}"
         )
-    nuevas = [_traer(source, i) for i in range(len(propias), cabeza.tamano)]
+    nuevas = [_traer(source, rol, i) for i in range(len(propias), cabeza.tamano)]
     lineas = (*propias, *nuevas)
     if merkle.raiz(lineas) == cabeza.raiz:
         registro.leer_entradas(lineas)
         return lineas
-    _sin_desmentir(source, cabeza, propia, nuevas)
-    for i in range(cabeza.tamano):
-        # Which of them is wrong no root tells: an inbox drops them all, and once its sender has left them
-        # again they are good, or another history.
-        with contextlib.suppress(DownloadError):
-            _traer(source, i)
-        source.discard()
+    _sin_desmentir(source, rol, cabeza, propia, nuevas)
+    # Which of them is wrong no root tells: once their sender has left them again they are good, or another
+    # history.
+    _soltar(source, rol, range(cabeza.tamano))
     raise Alterado(
         f"las {cabeza.tamano} entradas del registro de cortes no dan la raíz firmada, o son de otra historia",
-        rutas=tuple(registro.ruta(i) for i in range(cabeza.tamano)),
+        rutas=tuple(registro.ruta(rol, i) for i in range(cabeza.tamano)),
     )
 
 
-def _sin_desmentir(source: PullSource, cabeza: Checkpoint, propia: Historia, nuevas: Sequence[bytes]) -> None:
+def _sin_desmentir(
+    source: PullSource, rol: str, cabeza: Checkpoint, propia: Historia, nuevas: Sequence[bytes]
+) -> None:
     """Raise Rechazado if what is signed now denies what this node kept: the same key said both."""
     propias = propia.lineas
     with contextlib.suppress(DownloadError):
-        otras = [_traer(source, i) for i in range(len(propias))]
+        otras = [_traer(source, rol, i) for i in range(len(propias))]
         i = registro.discrepancia(propias, otras)
         if i is not None and merkle.raiz([*otras, *nuevas]) == cabeza.raiz:
             raise Rechazado(
@@ -141,8 +174,16 @@ def _conforme(nodo: Nodo, lineas: Sequence[bytes]) -> None:
             )
 
 
-def _traer(source: PullSource, posicion: int) -> bytes:
-    return source.download_bytes(registro.ruta(posicion), LIMITES.entrada)
+def _soltar(source: PullSource, rol: str, posiciones: range) -> None:
+    """Drop entries from an inbox, so that its sender leaves them again."""
+    for i in posiciones:
+        with contextlib.suppress(DownloadError):
+            _traer(source, rol, i)
+        source.discard()
+
+
+def _traer(source: PullSource, rol: str, posicion: int) -> bytes:
+    return source.download_bytes(registro.ruta(rol, posicion), LIMITES.entrada)
 
 
 def _breve(linea: bytes) -> str:

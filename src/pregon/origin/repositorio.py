@@ -2,7 +2,7 @@
 
     metadata/<v>.root.json, <v>.targets.json, <v>.<rol>.json, <v>.snapshot.json, timestamp.json
     targets/<rol>/<n>/<sha256>.manifest, targets/<rol>/<sha256>.difusores.json|.html|checkpoint
-    registro/<i>
+    registro/<rol>/<i>
     objetos/<aa>/<sha256>
     deltas/<sha256 of a manifest>/desde-<sha256 of an older one>, completo
     prueba.json
@@ -14,9 +14,10 @@ previous state, and the next operation writes over the leftovers (F1). Every ope
 starts from what the pointer reaches, so a process that slept cannot publish over its successor (C8, F7).
 Before a byte is written the new state is verified as a citizen would.
 
-Each corte adds one entry to the public log, `registro/<i>`; the signed checkpoint among the targets says how
-many there are and their root (A20). An entry beyond it is a leftover like any other, unless deliveries went
-further than the pointer: then the pointer came from a backup, and no second entry is signed at that position.
+Each corte adds one entry to the public log, `registro/<rol>/<i>`; the signed checkpoint among the targets
+says how many there are and their root (A20). An entry beyond it is a leftover like any other, unless
+deliveries went further than the pointer: then the pointer came from a backup, and no second entry is signed
+at that position.
 """
 
 import logging
@@ -171,7 +172,7 @@ class Repositorio:
                 rutas += [_objeto(sha) for sha in sorted({a.sha256 for a in corte.archivos})]
                 imagenes += [_objeto(a.sha256) for a in corte.imagenes if self.objetos.has(a.sha256)]
             cabeza = self._cabeza(estado)
-            rutas += [registro.ruta(i) for i in range(cabeza.tamano if cabeza else 0)]
+            rutas += [registro.ruta(self.rol, i) for i in range(cabeza.tamano if cabeza else 0)]
             targets = estado.delegado.signed.targets
             vigente = manifests.objetivo(self.rol, marca.numero) if marca else ""
             rutas += [
@@ -296,10 +297,10 @@ class Repositorio:
         """Return the entries under the checkpoint, the very ones that it signs."""
         if cabeza is None:
             return ()
-        carpeta = self.carpeta / "registro"
+        carpeta = self.carpeta / "registro" / self.rol
         try:
             lineas = [
-                atomic.read(self.carpeta / registro.ruta(i), limit=LIMITES.entrada)
+                atomic.read(self.carpeta / registro.ruta(self.rol, i), limit=LIMITES.entrada)
                 for i in range(cabeza.tamano)
             ]
             return registro.historia(cabeza, lineas).lineas
@@ -415,7 +416,7 @@ class Repositorio:
                 " targets/, registro/ y objetos/ del buzón de un difusor al día"
             )
         self._olvidar_sin_publicar(len(anteriores))
-        atomic.write(self.carpeta / registro.ruta(len(anteriores)), linea)
+        atomic.write(self.carpeta / registro.ruta(self.rol, len(anteriores)), linea)
         return registro.checkpoint(self.rol, (*anteriores, linea))
 
     def _olvidar_sin_publicar(self, tamano: int) -> None:

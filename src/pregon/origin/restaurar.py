@@ -18,7 +18,8 @@ from pregon.errors import ErrorDeDatos, ErrorDeOperacion, ErrorDeRed, PregonErro
 from pregon.origin.llaves import Llaves
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete import prueba as pruebas
-from pregon.paquete.inspeccion import PRUEBA, causa
+from pregon.paquete import registro
+from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA, causa
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, huella
 from pregon.paquete.prueba import Prueba, Verificada
@@ -39,6 +40,10 @@ class Copia:
     """Path of the live proof."""
     corte: str
     """Path of a corte's tree, with its number to fill in."""
+    checkpoint: str
+    """Path of the signed head of the public log."""
+    registro: str
+    """Path of its entries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +64,26 @@ def abrir_copia(lugar: str) -> Iterator[Copia]:
     """Open a copy to read from: an `http(s)://` address, or else a node's folder."""
     if lugar.startswith(("http://", "https://")):
         with contextlib.closing(LecturaDeUrl(lugar, plazo=LIMITES.plazo_corte)) as lectura:
-            yield Copia(lugar=lugar, lectura=lectura, prueba=PRUEBA, corte="c/{}/")
+            yield Copia(
+                lugar=lugar,
+                lectura=lectura,
+                prueba=PRUEBA,
+                corte="c/{}/",
+                checkpoint=CHECKPOINT,
+                registro=ENTRADAS,
+            )
         return
     carpeta = Path(lugar)
     if not (carpeta / "cortes").is_dir():
         raise ErrorDeDatos("no es la carpeta de un nodo: no tiene «cortes»", archivo=lugar)
-    yield Copia(lugar=lugar, lectura=LecturaDeCarpeta(carpeta), prueba="prueba.json", corte="cortes/{}/")
+    yield Copia(
+        lugar=lugar,
+        lectura=LecturaDeCarpeta(carpeta),
+        prueba="prueba.json",
+        corte="cortes/{}/",
+        checkpoint="checkpoint.txt",
+        registro="registro.txt",
+    )
 
 
 def restaurar(
@@ -150,6 +169,11 @@ def _archivos(prueba: Prueba, verificada: Verificada, copias: Sequence[Copia]) -
         yield f"targets/{rol}/{huella(prueba.difusores)}.difusores.json", prueba.difusores
     if verificada.difusores_html is not None:
         yield f"targets/{rol}/{verificada.difusores_html}.difusores.html", _pagina(verificada, copias)
+    if verificada.checkpoint is not None:
+        nota, lineas = _registro(verificada, copias)
+        yield f"targets/{rol}/{verificada.checkpoint}.checkpoint", nota
+        for posicion, linea in enumerate(lineas):
+            yield registro.ruta(rol, posicion), linea
 
 
 def _pagina(verificada: Verificada, copias: Sequence[Copia]) -> bytes:
@@ -162,6 +186,20 @@ def _pagina(verificada: Verificada, copias: Sequence[Copia]) -> bytes:
         if huella(datos) == verificada.difusores_html:
             return datos
     raise ErrorDeOperacion("ninguna copia tiene la página firmada de difusores: dé otra, o vuelva a intentar")
+
+
+def _registro(verificada: Verificada, copias: Sequence[Copia]) -> tuple[bytes, tuple[bytes, ...]]:
+    """Return the signed head of the public log, and the entries under it: no other history may be begun."""
+    for copia in copias:
+        try:
+            nota = copia.lectura.leer(copia.checkpoint, LIMITES.checkpoint)
+            if huella(nota) == verificada.checkpoint:
+                lista = copia.lectura.leer(copia.registro, LIMITES.entrada * LIMITES.entradas)
+                cabeza = registro.verificar(nota, *verificada.llaves)
+                return nota, registro.historia(cabeza, registro.separar(lista)).lineas
+        except PregonError as error:
+            _log.warning("%s: %s", copia.lugar, error)
+    raise ErrorDeOperacion("ninguna copia tiene el registro de cortes firmado: dé otra, o vuelva a intentar")
 
 
 def _version(datos: bytes) -> int:

@@ -82,9 +82,9 @@ def objetivo(rol: str) -> str:
     return f"{rol}/checkpoint"
 
 
-def ruta(posicion: int) -> str:
-    """Return where the repository keeps one entry; position 0 is the first corte published."""
-    return f"registro/{posicion}"
+def ruta(rol: str, posicion: int) -> str:
+    """Return where the repository keeps one entry; position 0 is the first corte that the role published."""
+    return f"registro/{rol}/{posicion}"
 
 
 def escribir(entrada: Entrada) -> bytes:

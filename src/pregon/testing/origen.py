@@ -127,7 +127,7 @@ class OrigenDePrueba:
         notas = (ruta.read_bytes() for ruta in (carpeta / "targets" / self.rol).glob("*.checkpoint"))
         nota = max(notas, key=lambda datos: registro.leer_nota(datos).tamano)
         posiciones = range(registro.leer_nota(nota).tamano)
-        lineas = b"".join((carpeta / registro.ruta(i)).read_bytes() for i in posiciones)
+        lineas = b"".join((carpeta / registro.ruta(self.rol, i)).read_bytes() for i in posiciones)
         return {"checkpoint": nota, "registro": lineas}
 
     def entregar(self, buzon: Path, *, recibo: Recibo | None = None) -> Acuse:

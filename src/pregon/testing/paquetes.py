@@ -105,7 +105,7 @@ def registro_publicado(repositorio: Repositorio, verificada: Verificada) -> Hist
     """Return the log as any reader of the repository finds it, verified with the keys of a proof."""
     nota = repositorio.carpeta / "targets" / verificada.rol / f"{verificada.checkpoint}.checkpoint"
     cabeza = registro.verificar(nota.read_bytes(), *verificada.llaves)
-    rutas = (repositorio.carpeta / registro.ruta(i) for i in range(cabeza.tamano))
+    rutas = (repositorio.carpeta / registro.ruta(verificada.rol, i) for i in range(cabeza.tamano))
     return registro.historia(cabeza, [ruta.read_bytes() for ruta in rutas])
 
 

@@ -253,7 +253,7 @@ def test_a14_one_key_cannot_be_two_custodians(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_short_passphrase_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("frases").write_text("ana=corta\nluis=corta\neva=corta\n", encoding="utf-8")
+    Path("frases").write_text(FRASES.replace("frase muy larga de eva", "corta"), encoding="utf-8")
 
     assert _ceremonia() == CONFIGURACION
 

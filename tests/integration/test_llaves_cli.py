@@ -1,7 +1,10 @@
 """`pregon llaves` as an institute types it: one room or several, a rotation, a theft, and what is refused."""
 
 import os
+import pty
+import select
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -253,7 +256,7 @@ def test_a14_one_key_cannot_be_two_custodians(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_short_passphrase_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("frases").write_text("ana=corta\nluis=corta\neva=corta\n", encoding="utf-8")
+    Path("frases").write_text(FRASES.replace("frase muy larga de eva", "corta"), encoding="utf-8")
 
     assert _ceremonia() == CONFIGURACION
 
@@ -289,6 +292,46 @@ def test_without_a_terminal_no_passphrase_is_asked(capsys: pytest.CaptureFixture
     assert main(["llaves", "custodio", "ana", "--carpeta", "ana"]) == CONFIGURACION
 
     assert "no hay terminal en que preguntar la frase; use --frases" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("dichas", "codigo"),
+    [(("frase muy larga de ana",) * 2, BIEN), (("frase muy larga de ana", "otra que no es"), CONFIGURACION)],
+)
+def test_on_a_terminal_a_new_passphrase_is_asked_twice_and_never_shown(
+    dichas: tuple[str, ...], codigo: int
+) -> None:
+    hijo, terminal = pty.fork()
+    if hijo == 0:
+        os.execv(
+            sys.executable, [sys.executable, "-m", "pregon", "llaves", "custodio", "ana", "--carpeta", "x"]
+        )
+    pantalla = b""
+    for pregunta, frase in zip(("Frase de «ana»: ", "Otra vez: "), dichas, strict=True):
+        pantalla += _hasta(terminal, pregunta.encode())
+        os.write(terminal, frase.encode() + b"\n")
+    pantalla += _hasta(terminal, None)
+    os.close(terminal)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(hijo, 0)[1]) == codigo
+    assert not [frase for frase in dichas if frase.encode() in pantalla]
+    assert Path("x/ana.pem").exists() is (codigo == BIEN)
+
+
+def _hasta(terminal: int, esperado: bytes | None) -> bytes:
+    """Read the screen until it shows something, or until it is closed."""
+    visto = b""
+    while esperado is None or esperado not in visto:
+        assert select.select([terminal], [], [], 30)[0], f"la pantalla se quedó en {visto!r}"
+        try:
+            trozo = os.read(terminal, 4096)
+        except OSError:  # how Linux tells that nobody holds the other side any more
+            trozo = b""
+        if not trozo:
+            assert esperado is None, visto
+            break
+        visto += trozo
+    return visto
 
 
 def test_keys_and_ceremonies_are_never_overwritten(capsys: pytest.CaptureFixture[str]) -> None:

@@ -430,6 +430,13 @@ def test_without_its_new_key_nothing_is_installed(
     origen.publicar(1)
 
 
+def test_a_key_that_is_not_the_one_named_is_not_installed(base: Path) -> None:
+    cadena, _ = cambiar(base, en_linea=["timestamp"])
+
+    with pytest.raises(ErrorDeConfiguracion, match="no es la que la raíz nombra"):
+        llaves.instalar(base, cadena, {"timestamp": custodia.nueva()})
+
+
 def test_an_older_or_foreign_chain_is_not_installed(base: Path, tmp_path: Path) -> None:
     primera = llaves.leer_cadena(base / "repositorio/metadata")
     ajena = OrigenDePrueba(tmp_path / "ajena")

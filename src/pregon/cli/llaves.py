@@ -10,17 +10,15 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner, Key
+from tuf.api.metadata import Metadata, Root
 
 from pregon.cli.archivos import contenido, texto
 from pregon.cli.parser import Parser
 from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeOperacion
 from pregon.origin import config as configs
 from pregon.origin import custodia, expediente, llaves, papel, personas, raices
-from pregon.origin.raices import EN_LINEA, Cadena, Cambios
+from pregon.origin.raices import EN_LINEA, NOMBRE, ROL, Cadena, Cambios
 from pregon.paquete.manifest import huella
-
-_NOMBRE = re.compile("[a-z][a-z0-9-]{0,39}")
-_ROL = re.compile("oficial|simulacro-[a-z0-9-]{1,60}")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -32,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
         case "instalar":
             return _instalar(args.expediente, args.config, args.en_linea)
         case "custodio":
-            _comprobar(_NOMBRE, [args.nombre])
+            _comprobar(NOMBRE, [args.nombre])
             frase = _Frases(args.frases).nueva(args.nombre)
             custodia.guardar_par(args.carpeta, args.nombre, custodia.nueva(), frase=frase)
             print(
@@ -161,7 +159,7 @@ def _actuar(args: Namespace) -> int:
 def _ceremonia(args: Namespace, custodios: Mapping[str, Key]) -> tuple[Cadena, dict[str, CryptoSigner]]:
     if args.expediente.exists():
         raise ErrorDeOperacion(f"«{args.expediente}» ya existe: cada ceremonia tiene su expediente")
-    _comprobar(_ROL, args.rol)
+    _comprobar(ROL, args.rol)
     en_linea = {nombre: custodia.nueva() for nombre in (*args.rol, *EN_LINEA)}
     cadena = raices.fundar(
         custodios=custodios,
@@ -176,7 +174,7 @@ def _ceremonia(args: Namespace, custodios: Mapping[str, Key]) -> tuple[Cadena, d
 def _cambiar(args: Namespace, custodios: Mapping[str, Key]) -> tuple[Cadena, dict[str, CryptoSigner]]:
     cadena = expediente.leer(args.expediente)
     revoca = args.orden == "revocar"
-    _comprobar(_ROL, args.rol)
+    _comprobar(ROL, args.rol)
     nombres = {*args.rol, *(uno for uno in EN_LINEA if getattr(args, uno))}
     if revoca and (args.rol or args.snapshot):
         # Who could sign those numbers could have pushed them up: others must sign from now on (A5).
@@ -243,13 +241,14 @@ def _huella(ruta: Path, otra: Path | None) -> int:
 def _leer_publico(ruta: Path) -> Cadena:
     """Return what a folder, an expediente or one root.json holds."""
     if ruta.is_dir():
-        return llaves.leer_cadena(ruta / "repositorio" / "metadata")
-    datos = contenido(ruta)
-    if b'"raices"' in datos[:200]:
+        cadena = llaves.leer_cadena(ruta / "repositorio" / "metadata")
+    elif b'"raices"' in (datos := contenido(ruta))[:200]:
         return expediente.leer(ruta)
-    cadena = Cadena(raices=(datos,), targets=())
+    else:
+        cadena = Cadena(raices=(datos,), targets=())
     try:
-        raices.custodios_de(cadena.root)
+        for datos in cadena.raices:
+            raices.custodios_de(Metadata[Root].from_bytes(datos).signed)
     except raices.DE_OTRA_FORMA as error:
         raise ErrorDeConfiguracion("no es una raíz ni un expediente", archivo=str(ruta)) from error
     return cadena
@@ -260,7 +259,7 @@ def _custodios(nombrados: Iterable[str], frases: "_Frases") -> tuple[dict[str, K
     rutas: dict[str, Path] = {}
     for nombrado in nombrados:
         nombre, _, escrita = nombrado.partition("=")
-        _comprobar(_NOMBRE, [nombre])
+        _comprobar(NOMBRE, [nombre])
         if not escrita or nombre in rutas or Path(escrita) in rutas.values():
             raise ErrorDeConfiguracion(f"«{nombrado}»: va NOMBRE=RUTA, cada custodio y cada medio una vez")
         rutas[nombre] = Path(escrita)
@@ -302,6 +301,7 @@ class _Frases:
     def nueva(self, nombre: str) -> str:
         """Return the passphrase of a key that is about to be made; on a terminal it is asked twice."""
         if self._dadas is not None:
+            custodia.comprobar_frase(nombre, self._dada(nombre))
             return self._dada(nombre)
         print(
             f"Frase nueva de «{nombre}», que sólo esa persona debe saber; por ejemplo, seis palabras al azar."

@@ -225,6 +225,8 @@ def _guardar(
             f"falta la llave nueva de «{nombre}»: dé con --en-linea el medio en que está"
         )
     if firmante is not None:
+        if not custodia.es(firmante, publica):
+            raise ErrorDeConfiguracion(f"la llave de «{nombre}» que vino no es la que la raíz nombra")
         custodia.guardar(_con_keyid(carpeta / "llaves", nombre, publica), firmante, frase=None)
 
 

@@ -12,6 +12,7 @@ without hands (A13). A thief of online keys can push version numbers up to the c
 other keys makes what he signed void, and with it his numbers (A5).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +29,11 @@ EN_LINEA: Final = ("snapshot", "timestamp")
 _DE_CUSTODIOS: Final = ("root", "targets")
 DE_OTRA_FORMA: Final = (RepositoryError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What python-tuf raises on bytes that are not metadata of its shape."""
-_NOMBRE: Final = "x-pregon-custodio"
+NOMBRE: Final = re.compile("[a-z][a-z0-9-]{0,39}")
+"""Of a custodian."""
+ROL: Final = re.compile("oficial|simulacro-[a-z0-9-]{1,60}")
+_HEXADECIMAL: Final = re.compile("[0-9a-f]{64}")
+_CAMPO: Final = "x-pregon-custodio"
 """Field of a key in the root: whose it is."""
 
 
@@ -154,11 +159,17 @@ def cambiar(cadena: Cadena, cambios: Cambios) -> Cadena:
 
 
 def firmar(cadena: Cadena, firmantes: Sequence[CryptoSigner]) -> Cadena:
-    """Return the chain with these custodians' signatures on whatever is pending and theirs to sign."""
+    """Return the chain with these custodians' signatures on whatever is pending and theirs to sign.
+
+    Raises ErrorDeConfianza when what came before does not hold together: nobody adds to a false history.
+    """
     faltan = {uno.nombre for uno in pendientes(cadena)}
     raices, targets = list(cadena.raices), list(cadena.targets)
     root = cadena.root
-    if f"{root.version}.root.json" in faltan:
+    falta_root = f"{root.version}.root.json" in faltan
+    if previas := raices[:-1] if falta_root else raices:
+        pruebas.raiz_vigente(previas)
+    if falta_root:
         raices[-1] = _con_firmas(raices[-1], _pueden(cadena), firmantes)
     if f"{len(targets)}.targets.json" in faltan:
         targets[-1] = _con_firmas(targets[-1], set(root.roles["targets"].keyids), firmantes)
@@ -241,9 +252,13 @@ def encadenar(una: Cadena, otra: Cadena) -> Root:
 
 
 def custodios_de(root: Root) -> dict[str, Key]:
-    """Return name → key of the custodians of a root."""
+    """Return name → key of the custodians of a root; one without a fit name goes by its key's."""
     llaves = [root.keys[keyid] for keyid in root.roles["root"].keyids]
-    return {str(llave.unrecognized_fields.get(_NOMBRE, llave.keyid[:8])): llave for llave in llaves}
+    dichos = [str(llave.unrecognized_fields.get(_CAMPO)) for llave in llaves]
+    return {
+        dicho if NOMBRE.fullmatch(dicho) else llave.keyid[:8]: llave
+        for dicho, llave in zip(dichos, llaves, strict=True)
+    }
 
 
 def delegaciones(targets: Targets) -> dict[str, Key]:
@@ -259,7 +274,7 @@ def _poner_custodios(root: Root, custodios: Mapping[str, Key], umbral: int) -> N
         for keyid in tuple(root.roles[rol].keyids):
             root.revoke_key(keyid, rol)
         for nombre, llave in custodios.items():
-            con_nombre = {**llave.unrecognized_fields, _NOMBRE: nombre}
+            con_nombre = {**llave.unrecognized_fields, _CAMPO: nombre}
             root.add_key(SSlibKey(llave.keyid, llave.keytype, llave.scheme, llave.keyval, con_nombre), rol)
         root.roles[rol].threshold = umbral
 
@@ -298,6 +313,17 @@ def _imposible(root: Root, targets: Targets) -> str | None:
     for nombre, rol in (*root.roles.items(), *delegadas.roles.items()):
         if type(rol.threshold) is not int or not 1 <= rol.threshold <= len(set(rol.keyids)):
             return f"«{nombre}» pide {rol.threshold} firmas de {len(set(rol.keyids))} llaves"
+    # All of it is read aloud from a screen: nothing that travelled may write there as it likes.
+    if malos := [nombre for nombre in delegadas.roles if not ROL.fullmatch(nombre)]:
+        return f"un rol no puede llamarse {malos[0]!a:.60}"
+    for keyid, llave in (*root.keys.items(), *delegadas.keys.items()):
+        publica = str(llave.keyval.get("public"))
+        if llave.keytype != "ed25519" or not (
+            _HEXADECIMAL.fullmatch(keyid) and _HEXADECIMAL.fullmatch(publica)
+        ):
+            return f"la llave {keyid!a:.20} no es Ed25519"
+    if len(custodios_de(root)) != len(root.roles["root"].keyids):
+        return "dos custodios se llaman igual"
     # One key under two names, or in two roles, would count as two persons or as two machines.
     vistas: dict[str, str] = {}
     for keyid, llave in (*root.keys.items(), *delegadas.keys.items()):

@@ -10,7 +10,7 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, Root
 
 from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeOperacion
-from pregon.origin import custodia, raices
+from pregon.origin import custodia, papel, raices
 from pregon.origin.raices import Cadena, Cambios
 
 VENCE = datetime(2027, 1, 31, tzinfo=UTC)
@@ -127,6 +127,37 @@ def test_a14_such_a_root_is_not_believed_though_custodians_signed_it(cadena: Cad
 
     with pytest.raises(ErrorDeConfianza):
         raices.vigente(mala)
+
+
+def _llamar(*nombres: str) -> Any:
+    def cambiar(signed: dict[str, Any]) -> None:
+        for keyid, nombre in zip(signed["roles"]["root"]["keyids"], nombres, strict=False):
+            signed["keys"][keyid]["x-pregon-custodio"] = nombre
+
+    return cambiar
+
+
+def test_a14_two_custodians_of_one_name_are_not_believed(cadena: Cadena) -> None:
+    mala = Cadena(raices=(_falsear(cadena.raices[0], _llamar("ana", "ana")),), targets=cadena.targets)
+
+    with pytest.raises(ErrorDeConfianza, match="se llaman igual"):
+        raices.vigente(mala)
+
+
+def test_a_name_that_would_write_on_the_screen_is_not_said(cadena: Cadena) -> None:
+    rara = Cadena(raices=(_falsear(cadena.raices[0], _llamar("\x1b[2Jana")),), targets=cadena.targets)
+
+    assert "\x1b" not in papel.acta(rara)
+
+
+def test_nobody_signs_upon_a_false_history(cadena: Cadena) -> None:
+    """Root 1 was put there by somebody else, who asks two custodians for root 2."""
+    ajenos = raices.firmar(_fundar({"ana": "ana", "luis": "luis", "eva": "carla"}), _firmantes(["carla"]))
+    dos = raices.cambiar(cadena, Cambios(en_linea={"timestamp": custodia.nueva().public_key}))
+    falsa = Cadena(raices=(ajenos.raices[0], dos.raices[1]), targets=dos.targets)
+
+    with pytest.raises(ErrorDeConfianza, match="no se sostiene"):
+        raices.firmar(falsa, _firmantes(["ana", "luis"]))
 
 
 def test_a13_a_lost_custodian_is_replaced_by_those_that_remain(cadena: Cadena) -> None:

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import activacion
+import activar
 import corte_plano
 import estado
 import nacional
 import servir
 from entry import Entry, Sides
 
-ENTRIES = (*activacion.ENTRIES, corte_plano.ENTRY, *estado.ENTRIES, *nacional.ENTRIES, *servir.ENTRIES)
+ENTRIES = (*activar.ENTRIES, corte_plano.ENTRY, *estado.ENTRIES, *nacional.ENTRIES, *servir.ENTRIES)
 RESULT = Path("build/bench.json")
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import activacion
+import activar
 import corte_plano
 import enviar
 import estado
@@ -23,7 +23,7 @@ import servir
 from entry import Entry, Sides
 
 ENTRIES = (
-    *activacion.ENTRIES,
+    *activar.ENTRIES,
     corte_plano.ENTRY,
     *enviar.ENTRIES,
     *estado.ENTRIES,

@@ -35,7 +35,7 @@ def entregado(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "cada",
-    [60, pytest.param(1, marks=[pytest.mark.full, pytest.mark.timeout(900)])],
+    [120, pytest.param(1, marks=[pytest.mark.full, pytest.mark.timeout(900)])],
     ids=["muestra", "todos"],
 )
 @pytest.mark.usefixtures("strace")

@@ -21,7 +21,7 @@ from pregon.node.nodo import Nodo
 from pregon.node.receive import recibir, traer_imagenes
 from pregon.paquete import prueba
 from pregon.paquete.difusores import Estado
-from pregon.paquete.manifest import huella
+from pregon.paquete.manifest import Marca, huella
 from pregon.storage.bitacora import Bitacora
 from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba, paginas
@@ -109,28 +109,20 @@ def terco(carpeta: Path) -> Callable[[], int]:
 
     def accion() -> int:
         publicado.leer.cache_clear()
-        try:
-            with nodo.abrir(configuracion) as propio:
-                try:
-                    _recibir(propio)
-                except (ErrorDeAlmacen, ErrorDeRed):
-                    if mal := _rotos(propio):
-                        raise AssertionError(mal) from None
-                    _recibir(propio)
-                activo, marca = propio.activo(), propio.estado.marca
-                return (
-                    0
-                    if activo
-                    and marca
-                    and (activo.manifest.numero, activo.sha256)
-                    == (
-                        marca.numero,
-                        marca.sha256,
-                    )
-                    else 1
-                )
-        except (ErrorDeAlmacen, ErrorDeConfiguracion):
-            return recibidor(carpeta)()  # it did not even start
+        with contextlib.ExitStack() as pila:
+            try:
+                propio = pila.enter_context(nodo.abrir(configuracion))
+            except (ErrorDeAlmacen, ErrorDeConfiguracion):
+                return recibidor(carpeta)()  # it did not even start
+            try:
+                _recibir(propio)
+            except (ErrorDeAlmacen, ErrorDeRed):
+                if mal := _rotos(propio):
+                    raise AssertionError(mal) from None
+                _recibir(propio)
+            activo = propio.activo()
+            aceptado = activo and Marca(numero=activo.manifest.numero, sha256=activo.sha256)
+            return 0 if aceptado and aceptado == propio.estado.marca else 1
 
     return accion
 

@@ -29,7 +29,7 @@ from pregon.prep.corte_json import corte_json
 from pregon.testing.nodo import NodoEnProceso, escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba
 
-_TEMPORALES: Final = tempfile.TemporaryDirectory(prefix="pregon-activacion-")
+_TEMPORALES: Final = tempfile.TemporaryDirectory(prefix="pregon-activar-")
 _LATIDO: Final = "metadata/timestamp.json"
 _VIDA: Final = timedelta(hours=12)
 

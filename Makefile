@@ -4,7 +4,7 @@
 # What the tests need from Debian: chromium opens the pages as a reader does, with and without JavaScript;
 # strace kills a node at each system call that changes its disk; postgresql is a capture system's database;
 # nginx stands before a node, as at a difusor; faketime is a machine with a wrong clock.
-DEBIAN := chromium faketime nginx postgresql strace
+DEBIAN := chromium faketime libnginx-mod-http-brotli-static nginx postgresql strace
 # What the benchmarks need from it: h2load, which asks as many readers do, and rsync, to stand beside.
 DEBIAN_BENCH := nginx nghttp2-client rsync
 

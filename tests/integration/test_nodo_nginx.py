@@ -65,7 +65,18 @@ def test_both_servers_answer_every_address_alike(sitio: Sitio) -> None:
     sitio.origen.latido({"d1": Estado.ACTIVO})
     sitio.recibir()
     direcciones = [
-        *("/", "/?utm_source=x", "/index.html", "/salud", "/diputaciones", "/diputaciones/?a=1", "/nada"),
+        *(
+            "/",
+            "/?utm_source=x",
+            "/?" + "a" * 2047,
+            "/corte.json?a=1",
+            "/corte.json?" + "a" * 2048,
+            "/index.html",
+            "/salud",
+            "/diputaciones",
+            "/diputaciones/?a=1",
+            "/nada",
+        ),
         *("/difusores.json", "/difusores.html", "/c/1/difusores.json", "/.well-known/pregon/prueba.json"),
         *("/.well-known/pregon/recibo.json", "/recibo.json", "/recibo.pem"),
         *("/c/1/", "/c/1/diputaciones", "/c/1/.well-known/pregon/prueba.json", "/c/9/", "/c/01/"),
@@ -313,16 +324,16 @@ def test_a9_what_lies_in_any_of_the_node_s_folders_is_not_reachable(sitio: Sitio
             (lugar / ajeno).parent.mkdir(exist_ok=True)
             (lugar / ajeno).write_text("intruso", encoding="utf-8")
         (lugar / "enlace.html").symlink_to("/etc/passwd")
-    for ruta in (*ajenos, "enlace.html", "publico/intruso.html", "index.~html"):
+    for ruta in (*ajenos, "enlace.html", "publico/intruso.html", "index.html@", "@"):
         for codificacion in ("", "gzip", "br"):
             assert sitio.pedir(f"/{ruta}", Accept_Encoding=codificacion)[0] == 404
 
 
 def test_a9_what_bears_the_mark_is_told_and_gone_at_the_next_look(sitio: Sitio) -> None:
     sitio.entregar(1)
-    (sitio.nodo.carpeta / "publico/actual/intruso.~html").write_text("intruso", encoding="utf-8")
+    (sitio.nodo.carpeta / "publico/actual/intruso.html@").write_text("intruso", encoding="utf-8")
     buzon = CarpetaFetcher(sitio.nodo.config.buzon, buzon=True)
-    assert revisar(sitio.nodo, buzon, ahora=datetime.now(UTC)) == ("publico/intruso.~html",)
+    assert revisar(sitio.nodo, buzon, ahora=datetime.now(UTC)) == ("publico/intruso.html@",)
     assert sitio.pedir("/intruso.html")[0] == 404
 
 

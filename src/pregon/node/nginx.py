@@ -38,7 +38,7 @@ def escribir(config: ConfigNodo) -> str:
         modulos=f"load_module {MODULO_BROTLI};\n" if nginx.brotli else "",
         brotli="    brotli_static on;\n" if nginx.brotli else "",
         tipos="".join(
-            f'        "{tipo}" {publico.MARCA}{extension[1:]};\n' for extension, tipo in routes.TIPOS.items()
+            f'        "{tipo}" {extension[1:]}{publico.MARCA};\n' for extension, tipo in routes.TIPOS.items()
         ),
         nodo=_nodo(config),
         largo=routes.PEDIDO_MAXIMO + 1,
@@ -140,7 +140,6 @@ def _error(codigos: str, codigo: str, lugar: str, pagina: bytes | None, cabecera
         texto
         + f"        location {lugar} {{\n"
         + "            keepalive_timeout 0;\n"
-        + '            default_type "text/html; charset=utf-8";\n'
         + _cabeceras(todas, " always")
         + f"            return 200 '{_en_linea(pagina)}';\n"
         + "        }\n"
@@ -174,7 +173,7 @@ events {{
 http {{
     types {{
 {tipos}    }}
-    default_type application/octet-stream;
+    default_type "text/html; charset=utf-8";
     sendfile on;
     tcp_nopush on;
     server_tokens off;
@@ -190,13 +189,10 @@ http {{
     if_modified_since off;
     log_not_found off;
     map $request_uri $pregon_archivo {{
-        default "/{marca}";
-        "/" "/index.{marca}html";
-        "~^.{{{largo}}}" "/{marca}";
-        "~^(?<pregon_carpeta>(?:/[0-9A-Za-z_-][0-9A-Za-z._-]*)*/)(?:\\?|$)"
-            "${{pregon_carpeta}}index.{marca}html";
-        "~^(?<pregon_nombre>(?:/[0-9A-Za-z_-][0-9A-Za-z._-]*)+)\\.(?<pregon_extension>[0-9a-z]+)(?:\\?|$)"
-            "$pregon_nombre.{marca}$pregon_extension";
+        default "/{marca}{marca}";
+        "/" "/{marca}";
+        "~^(?!.{{{largo}}})(?<pregon_llano>/(?:[0-9A-Za-z_-][0-9A-Za-z._-]*+/)*+(?:[0-9A-Za-z_-][0-9A-Za-z._-]*+)?)(?:\\?|$)"
+            "$pregon_llano{marca}";
     }}
 
     # Copias de lo que respondió el nodo y no cambia nunca.

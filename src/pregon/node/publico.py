@@ -6,12 +6,12 @@ and never wrong: while the notice of a suspension stands it holds the notice and
 §23), and when it cannot be built there is none. It is derived: nothing here is synced, and every start and
 every `revisar` makes it afresh.
 
-    address                file
-    /                      index.~html           the entry page of the moment
-    /diputaciones/         diputaciones/index.~html, .~html.gz, .~html.br
-    /corte.json            corte.~json
+    address                name
+    /                      @                     the entry page of the moment
+    /diputaciones/         diputaciones/@        and @.gz, @.br
+    /corte.json            corte.json@
 
-The mark `~` is what a file dropped into any of the node's folders does not have (A9).
+The mark `@` is what a file dropped into any of the node's folders does not have (A9).
 """
 
 import contextlib
@@ -34,8 +34,8 @@ from pregon.node.routes import Fuente
 from pregon.storage import atomic
 
 CARPETA: Final = "publico"
-MARCA: Final = "~"
-_ENTRADA: Final = "index.html"
+MARCA: Final = "@"
+_INDICE: Final = "index.html"
 _log = logging.getLogger(__name__)
 
 
@@ -119,7 +119,7 @@ def _enlaces(
     activo: Publicado, anteriores: Iterable[Publicado], entrada: Portada
 ) -> dict[str, tuple[Path, int]]:
     """Return name in the tree → file and the time that stands for its bytes."""
-    rutas = {_ENTRADA: (activo, entrada.archivo)}
+    rutas = {_INDICE: (activo, entrada.archivo)}
     if entrada is not Portada.AVISO:
         for corte in (*reversed(tuple(anteriores)), activo):
             rutas |= {
@@ -128,23 +128,26 @@ def _enlaces(
                 if _abierta(ruta) and (corte is activo or ruta.startswith(routes.CON_NOMBRE_PROPIO))
             }
     return {
-        f"{_marcada(ruta)}{sufijo}": (origen, routes.fecha(corte.archivos[propia].sha256, sufijo))
+        f"{nombre}{MARCA}{sufijo}": (origen, routes.fecha(corte.archivos[propia].sha256, sufijo))
         for ruta, (corte, propia) in rutas.items()
         if propia in corte.archivos
         for sufijo in ("", *routes.CODIFICACIONES.values())
         if _es_regular(origen := corte.carpeta / f"{propia}{sufijo}")
+        for nombre in _nombres(ruta)
     }
 
 
 def _abierta(ruta: str) -> bool:
-    """Say whether an address of this path is answered from the active corte."""
+    """Say whether its address is answered from the active corte, with a type that nginx knows."""
     hallada = routes.resolver(f"/{quote(ruta)}")
-    return hallada is not None and hallada[0].fuente is Fuente.CORTE
+    conocida = posixpath.splitext(ruta)[1] in routes.TIPOS
+    return conocida and hallada is not None and hallada[0].fuente is Fuente.CORTE
 
 
-def _marcada(ruta: str) -> str:
-    raiz, extension = posixpath.splitext(ruta)
-    return f"{raiz}.{MARCA}{extension[1:]}"
+def _nombres(ruta: str) -> tuple[str, ...]:
+    """Return the addresses of a path: a folder's page is the folder's too."""
+    carpeta, nombre = posixpath.split(ruta)
+    return (ruta, posixpath.join(carpeta, "")) if nombre == _INDICE else (ruta,)
 
 
 def _es_regular(ruta: Path) -> bool:

@@ -1,6 +1,7 @@
 """The generator of nginx's configuration: the committed example is its output, and what it refuses."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,34 @@ def test_a9_only_names_with_the_node_s_mark_are_opened() -> None:
     assert texto.count("root ") == 1
     assert texto.count("rewrite ^ $pregon_archivo break;") == 2
     _, _, mapa = texto.partition("map $request_uri $pregon_archivo {")
-    assert all("~" in valor.split()[-1] for valor in mapa.partition("}\n\n")[0].split(";")[:-1])
+    assert all("@" in valor.split()[-1] for valor in mapa.partition("}\n\n")[0].split(";")[:-1])
     assert not re.search(r"try_files|alias|autoindex|index ", texto)
+
+
+@pytest.mark.parametrize(
+    ("pedido", "archivo"),
+    [
+        *[("/", "/"), ("/?a=1", "/"), ("/a/b.json?x=/../", "/a/b.json"), ("/a/?", "/a/"), ("/a", "/a")],
+        *[
+            ("//a", None),
+            ("/./a", None),
+            ("/a//b", None),
+            ("/a/../b", None),
+            ("/.env", None),
+            ("/a%2fb", None),
+        ],
+        *[("/a#b", None), ("/a@", None), ("/?" + "a" * 2047, None), ("/" + "a" * 2046 + "%", None)],
+        *[("/" + "a/" * 1023 + "%", None), ("/" + "a." * 1023 + "/%", None), ("/a" * 1023 + "//", None)],
+    ],
+)
+def test_a16_only_a_plain_spelling_is_opened_and_no_address_takes_long(
+    pedido: str, archivo: str | None
+) -> None:
+    (patron,) = re.findall(r'"~(.*)"\n +"\$pregon_llano@";', nginx.escribir(parse(NODO)))
+    empezo = time.perf_counter()
+    hallado = re.search(patron.replace("?<", "?P<"), pedido)
+    assert time.perf_counter() - empezo < 0.1
+    assert (hallado and hallado["pregon_llano"]) == archivo
 
 
 def test_brotli_asks_for_its_module_only_where_the_node_says_so() -> None:

@@ -46,7 +46,8 @@ _VIDA: Final = timedelta(hours=26)
 """Of role and snapshot (distribution.md): a night and its margin."""
 _ENTREGAS: Final = 64
 """States that a delivery under way may still be reading."""
-_PRUEBA_NUEVA: Final = "prueba.json.nueva"
+_PRUEBA_NUEVA: Final = ".prueba.json.parcial"
+"""The next proof, until the pointer moves; named so that the next start sweeps it."""
 _ESPERA: Final = 10.0
 """Seconds that an operation waits for another one to end."""
 _log = logging.getLogger(__name__)

@@ -42,9 +42,12 @@ def _matar_al_azar(base: Path, espera: float) -> None:
 def test_f1_a_publisher_killed_at_random_moments_goes_on(tmp_path: Path) -> None:
     repositorio = noche(tmp_path)
     raiz = (tmp_path / "raiz.json").read_bytes()
-    anterior = 1
+    inicio = time.monotonic()
+    publicar(repositorio, 2)
+    una = time.monotonic() - inicio
+    anterior = 2
     for _ in range(_MUERTES):
-        _matar_al_azar(tmp_path, random.uniform(0, 0.08))
+        _matar_al_azar(tmp_path, random.uniform(0, 4 * una))
         # As found, before anybody repairs: the proof that a reader fetches is whole, of this or that moment.
         prueba = pruebas.leer((repositorio.carpeta / "prueba.json").read_bytes())
         verificada = pruebas.verificar(prueba, raiz=raiz, rol=ROL, ahora=ahora())

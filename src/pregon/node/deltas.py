@@ -38,7 +38,9 @@ class Oferta:
 
 def ofertas(nodo: Nodo, source: PullSource, objetivo: TargetFile, ahora: datetime) -> Iterator[Oferta]:
     """Give the deltas that the source has for us, each fetched when it is asked for."""
-    sha256 = objetivo.hashes["sha256"]
+    sha256 = objetivo.hashes.get("sha256", "")
+    if objetivo.length > LIMITES.manifest:
+        return
     kept = (nodo.corte(numero) for numero in reversed(nodo.releases.numeros()))
     bases = [corte for corte in kept if corte is not None][:_BASES]
     for base in (*bases, None):

@@ -56,7 +56,8 @@ _ENTREGAS: Final = 64
 """States that a delivery under way may still be reading."""
 _SALTO: Final = 1000
 """Versions passed over when a key was replaced: a thief's files of those names may lie in inboxes (A5)."""
-_PRUEBA_NUEVA: Final = "prueba.json.nueva"
+_PRUEBA_NUEVA: Final = ".prueba.json.parcial"
+"""The next proof, until the pointer moves; named so that the next start sweeps it."""
 _ESPERA: Final = 10.0
 """Seconds that an operation waits for another one to end."""
 _log = logging.getLogger(__name__)

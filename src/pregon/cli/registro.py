@@ -9,7 +9,7 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, Le
 
 _BAJO: Final = ".well-known/pregon/"
 _LISTA: Final = LIMITES.entrada * LIMITES.entradas
+_LUGAR: Final = "http(s)://…, carpeta de un nodo, carpeta o ZIP de un sitio, o prueba de dos historias"
 _EPILOGO = """códigos de salida:
    0  una sola historia, firmada con la llave o bajo la raíz indicada
    2  en ese lugar no hay un registro de cortes
@@ -81,9 +82,6 @@ def main(argv: Sequence[str]) -> int:
     return _ver(args, vistos, confianza) if args.orden == "ver" else _comparar(args, vistos, confianza)
 
 
-_LUGAR: Final = "http(s)://…, carpeta de un nodo, carpeta o ZIP de un sitio, o prueba de dos historias"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Confianza:
     """What the reader trusts."""
@@ -103,6 +101,11 @@ class _Confianza:
 class _Visto:
     testimonio: Testimonio
     historia: Historia
+
+    @property
+    def firmado(self) -> Testimonio:
+        """Return the testimony without what its checkpoint does not cover: that could be anything."""
+        return replace(self.testimonio, registro=b"".join(self.historia.lineas))
 
     @property
     def lugar(self) -> str:
@@ -151,7 +154,7 @@ def _equivoco(
     args: argparse.Namespace, uno: _Visto, otro: _Visto, posicion: int, confianza: _Confianza
 ) -> int:
     ambas = [registro.leer(visto.historia.lineas[posicion]) for visto in (uno, otro)]
-    atomic.write(args.prueba, equivoco.escribir(uno.testimonio, otro.testimonio))
+    atomic.write(args.prueba, equivoco.escribir(uno.firmado, otro.firmado))
     if args.json:
         datos = {
             "una_historia": False,

@@ -9,6 +9,7 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -23,7 +24,7 @@ from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.registro import Entrada, Historia
 from pregon.storage import atomic
-from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
+from pregon.transport.lectura import LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
 
 _BAJO: Final = ".well-known/pregon/"
 _LISTA: Final = LIMITES.entrada * LIMITES.entradas
@@ -193,23 +194,21 @@ def _fila(entrada: Entrada) -> dict[str, Any]:
 def _testimonios(lugar: str) -> tuple[Testimonio, ...]:
     """Return what a place shows: two testimonies if it is an evidence."""
     if re.match(r"https?://", lugar):
-        return (_de_lectura(lugar, LecturaDeUrl(lugar, plazo=LIMITES.plazo_metadatos)),)
+        with closing(LecturaDeUrl(lugar, plazo=LIMITES.plazo_metadatos)) as sitio:
+            return (_testimonio(lugar, sitio.leer),)
     ruta = Path(lugar)
     if (ruta / "checkpoint.txt").is_file():
         # A node's own folder, as its address shows it.
         return (_de_nodo(lugar, ruta),)
     if ruta.is_dir():
-        return (_de_lectura(lugar, LecturaDeCarpeta(ruta)),)
+        return (_testimonio(lugar, LecturaDeCarpeta(ruta).leer),)
     if not ruta.is_file():
         raise ErrorDeDatos("no existe; una dirección se escribe desde http:// o https://", archivo=lugar)
     datos = atomic.read(ruta, limit=LIMITES.prueba)
     if datos[:1] == b"{":
         return equivoco.leer(datos)
-    zipeado = LecturaDeZip(ruta)
-    try:
-        return (_de_lectura(lugar, zipeado),)
-    finally:
-        zipeado.close()
+    with closing(LecturaDeZip(ruta)) as zipeado:
+        return (_testimonio(lugar, zipeado.leer),)
 
 
 def _de_nodo(lugar: str, carpeta: Path) -> Testimonio:
@@ -220,10 +219,6 @@ def _de_nodo(lugar: str, carpeta: Path) -> Testimonio:
         return atomic.read(carpeta / nombre, limit=limite)
 
     return _testimonio(lugar, leer)
-
-
-def _de_lectura(lugar: str, lectura: Lectura) -> Testimonio:
-    return _testimonio(lugar, lectura.leer)
 
 
 def _testimonio(lugar: str, leer: Callable[[str, int], bytes]) -> Testimonio:

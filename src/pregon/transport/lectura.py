@@ -129,6 +129,10 @@ class LecturaDeUrl:
         """Connect lazily. Raises ErrorDeConfiguracion for an impossible address."""
         self._fetcher = HttpsFetcher(url, plazo=plazo)
 
+    def close(self) -> None:
+        """Let the connection go."""
+        self._fetcher.close()
+
     def rutas(self) -> None:
         """Return None: an address does not list."""
 

@@ -33,6 +33,7 @@ from tuf.ngclient import Updater
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
 from pregon.node import cliente, historia, publicado, routes
+from pregon.node.historia import Firmado
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
 from pregon.paquete import manifest, prueba
@@ -178,7 +179,7 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     source.begin(LIMITES.plazo_metadatos)
     updater = _metadatos(nodo, source)
     _lista(nodo, updater, ahora)
-    historia.seguir(nodo, source, updater, temporal=nodo.tuf / _TEMPORAL, ahora=ahora)
+    firmado = historia.seguir(nodo, source, updater, temporal=nodo.tuf / _TEMPORAL, ahora=ahora)
     version, vence = heartbeat(nodo.tuf)
     if version != nodo.estado.heartbeat:
         nodo.recordar(heartbeat=version, latido=ahora, vence=vence)
@@ -190,10 +191,12 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     resultado = Resultado.AL_DIA
     if objetivo is not None and (activo is None or activo.sha256 != objetivo.hashes.get("sha256")):
         crudo = cliente.descargar(updater, objetivo, nodo.tuf / _TEMPORAL, tope=LIMITES.manifest)
-        activo = _corte(nodo, source, crudo, ahora)
+        activo = _corte(nodo, source, crudo, firmado, ahora)
         _renovar_prueba(nodo)
         resultado = Resultado.ACTIVADO
         _podar(nodo, source, activo)
+    else:
+        historia.guardar(nodo, firmado)
     nodo.recordar(pendiente="", rechazo="" if resultado is Resultado.ACTIVADO else nodo.estado.rechazo)
     return Recibido(resultado=resultado, corte=nodo.releases.activo())
 
@@ -261,7 +264,7 @@ def _lista(nodo: Nodo, updater: Updater, ahora: datetime) -> None:
         )
 
 
-def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Publicado:
+def _corte(nodo: Nodo, source: PullSource, crudo: bytes, firmado: Firmado, ahora: datetime) -> Publicado:
     """Accept, complete, verify and activate one corte."""
     sha256 = huella(crudo)
     nuevo = manifest.leer(crudo)
@@ -271,7 +274,8 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
         raise Rechazado(
             f"el corte {nuevo.numero} no continúa el {marca.numero} que este nodo aceptó: hay dos distintos"
         )
-    historia.exigir(nodo, nuevo, sha256)
+    historia.exigir(firmado, nuevo, sha256)
+    historia.guardar(nodo, firmado)
     source.begin(LIMITES.plazo_corte)
     _materializar(nodo, source, nuevo, crudo)
     nodo.releases.activate(nuevo.numero)

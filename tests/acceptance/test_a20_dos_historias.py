@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pregon.cli import main
 from pregon.errors import EQUIVOCO, EXITO, SIN_AUTORIA
 from pregon.monitor import config as configs
 from pregon.monitor.vigilar import Vigilante
@@ -42,10 +43,10 @@ class Noche:
             origen.entregar(self.carpeta / nombre / "buzon")
             self.nodos[nombre].esperar_corte(numero)
 
-    def registro(self, orden: str, *argumentos: str) -> tuple[int, str]:
-        """Run `pregon registro` as a citizen does."""
+    def comparar(self, *argumentos: str) -> tuple[int, str]:
+        """Run `pregon registro comparar` as a citizen does."""
         hecho = subprocess.run(
-            [sys.executable, "-m", "pregon", "registro", orden, *argumentos],
+            [sys.executable, "-m", "pregon", "registro", "comparar", *argumentos, "--raiz", self.raiz],
             capture_output=True,
             text=True,
             check=False,
@@ -94,33 +95,36 @@ def vigilar(noche: Noche) -> tuple[list[str], list[dict[str, object]]]:
     return lineas, [{"objeto": a.objeto, **a.datos} for a in asientos if a.acto == "historia"]
 
 
-def test_a20_one_history_at_two_nodes_is_said_to_be_one(noche: Noche) -> None:
+def test_a20_one_history_at_two_nodes_is_said_to_be_one(
+    noche: Noche, capsys: pytest.CaptureFixture[str]
+) -> None:
     urls = [nodo.url for nodo in noche.nodos.values()]
     noche.entregar(noche.origen, 2, "uno")
 
-    codigo, texto = noche.registro("comparar", *urls, str(noche.carpeta / "dos"), "--raiz", noche.raiz)
-    assert (codigo, "UNA SOLA HISTORIA en 3 lugares" in texto) == (EXITO, True), texto
-    assert noche.registro("comparar", *urls)[0] == SIN_AUTORIA
-    codigo, texto = noche.registro("ver", urls[0], "--raiz", noche.raiz, "--json")
-    assert (codigo, [fila["corte"] for fila in json.loads(texto)]) == (EXITO, [1, 2])
+    assert main(["registro", "comparar", *urls, str(noche.carpeta / "dos"), "--raiz", noche.raiz]) == EXITO
+    assert "UNA SOLA HISTORIA en 3 lugares" in capsys.readouterr().out
+    assert main(["registro", "comparar", *urls]) == SIN_AUTORIA
+    capsys.readouterr()
+    assert main(["registro", "ver", urls[0], "--raiz", noche.raiz, "--json"]) == EXITO
+    assert [fila["corte"] for fila in json.loads(capsys.readouterr().out)] == [1, 2]
     assert vigilar(noche)[1] == []
 
 
-def test_a20_two_variants_for_two_nodes_are_found_by_the_monitor_and_by_a_citizen(noche: Noche) -> None:
+def test_a20_two_variants_for_two_nodes_are_found_by_the_monitor_and_by_a_citizen(
+    noche: Noche, capsys: pytest.CaptureFixture[str]
+) -> None:
     noche.entregar(noche.origen, 2, "uno")
     noche.entregar(noche.doble, 2, "dos")
 
     lineas, historias = vigilar(noche)
-    codigo, texto = noche.registro("comparar", *(n.url for n in noche.nodos.values()), "--raiz", noche.raiz)
+    codigo, texto = noche.comparar(*(nodo.url for nodo in noche.nodos.values()))
 
     assert [h["objeto"] for h in historias] == ["dos"]
     assert any("ALERTA: hay dos historias firmadas" in linea for linea in lineas)
-    assert codigo == EQUIVOCO, texto
-    assert "DOS HISTORIAS, las dos firmadas: se separan en la entrada 1" in texto
-    for evidencia in (
-        noche.carpeta / "equivoco.json",
-        noche.carpeta / "vigilancia" / str(historias[0]["evidencia"]),
-    ):
-        codigo, texto = noche.registro("comparar", str(evidencia), "--raiz", noche.raiz, "--json")
-        dicho = json.loads(texto)
-        assert (codigo, dicho["posicion"], dicho["autoria"]) == (EQUIVOCO, 1, True)
+    assert (codigo, "se separan en la entrada 1" in texto) == (EQUIVOCO, True), texto
+    de_la_vigilancia = noche.carpeta / "vigilancia" / str(historias[0]["evidencia"])
+    for evidencia in (noche.carpeta / "equivoco.json", de_la_vigilancia):
+        orden = ["comparar", str(evidencia), "--raiz", noche.raiz, "--prueba", str(noche.carpeta / "otra")]
+        assert main(["registro", *orden, "--json"]) == EQUIVOCO
+        dicho = json.loads(capsys.readouterr().out)
+        assert (dicho["posicion"], dicho["autoria"]) == (1, True)

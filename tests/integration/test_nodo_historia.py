@@ -213,6 +213,7 @@ def test_a20_a_corte_whose_entry_says_something_else_is_refused(
     causa: str,
 ) -> None:
     entregar(origen, propio, 1)
+    antes = guardado(propio)
     real = registro.entrada
     with monkeypatch.context() as parche:
         # Whoever holds the keys writes what it likes; our own origin cannot be asked to.
@@ -226,7 +227,7 @@ def test_a20_a_corte_whose_entry_says_something_else_is_refused(
     with pytest.raises(Rechazado, match=causa):
         ronda(propio)
 
-    assert propio.releases.activo() == 1
+    assert guardado(propio) == antes
 
 
 def test_a20_a_corte_without_a_public_log_is_refused(

@@ -93,6 +93,17 @@ def test_a20_two_histories_exit_with_their_own_code_and_leave_the_evidence(
     assert otra.read_bytes() == prueba.read_bytes()
 
 
+def test_a20_what_a_place_adds_beyond_its_checkpoint_is_no_evidence(casa: Casa, tmp_path: Path) -> None:
+    shutil.copytree(casa.base / "malo", tmp_path / "malo")
+    with (tmp_path / "malo/.well-known/pregon/registro").open("ab") as lista:
+        lista.write(b"\xff\xfe basura\n")
+    prueba = tmp_path / "prueba.json"
+
+    lugares = [casa.lugar("bueno"), str(tmp_path / "malo")]
+    assert main(["registro", "comparar", *lugares, "--raiz", casa.raiz, "--prueba", str(prueba)]) == EQUIVOCO
+    assert b"basura" not in prueba.read_bytes()
+
+
 def test_a_zip_and_two_saved_files_are_places_too(casa: Casa, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "sitio.zip", "w") as zipeado:
         zipeado.writestr("index.html", "<p>un sitio")

@@ -314,6 +314,16 @@ def test_a20_two_cortes_with_one_number_are_told_with_the_evidence(noche: Noche,
     assert noche.estados() == "aaaa"
 
 
+def test_a20_what_was_signed_twice_is_not_put_right_by_showing_one_of_them(noche: Noche) -> None:
+    mostrar(noche.servidores["uno"], otra_historia(noche), OTRO)
+    noche.ronda()
+    mostrar(noche.servidores["uno"], noche.origen, paginas(1))
+
+    noche.ronda()
+
+    assert [c["clase"] for c in noche.actos("corregido")] == ["equivoco"]
+
+
 def test_a20_the_institute_itself_is_compared_with_what_was_seen(noche: Noche) -> None:
     doble = otra_historia(noche)
     noche.ronda()

@@ -9,7 +9,8 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +24,11 @@ from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.registro import Entrada, Historia
 from pregon.storage import atomic
-from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
+from pregon.transport.lectura import LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
 
 _BAJO: Final = ".well-known/pregon/"
 _LISTA: Final = LIMITES.entrada * LIMITES.entradas
+_LUGAR: Final = "http(s)://…, carpeta de un nodo, carpeta o ZIP de un sitio, o prueba de dos historias"
 _EPILOGO = """códigos de salida:
    0  una sola historia, firmada con la llave o bajo la raíz indicada
    2  en ese lugar no hay un registro de cortes
@@ -81,9 +83,6 @@ def main(argv: Sequence[str]) -> int:
     return _ver(args, vistos, confianza) if args.orden == "ver" else _comparar(args, vistos, confianza)
 
 
-_LUGAR: Final = "http(s)://…, carpeta de un nodo, carpeta o ZIP de un sitio, o prueba de dos historias"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Confianza:
     """What the reader trusts."""
@@ -103,6 +102,11 @@ class _Confianza:
 class _Visto:
     testimonio: Testimonio
     historia: Historia
+
+    @property
+    def firmado(self) -> Testimonio:
+        """Return the testimony without what its checkpoint does not cover: that could be anything."""
+        return replace(self.testimonio, registro=b"".join(self.historia.lineas))
 
     @property
     def lugar(self) -> str:
@@ -151,7 +155,7 @@ def _equivoco(
     args: argparse.Namespace, uno: _Visto, otro: _Visto, posicion: int, confianza: _Confianza
 ) -> int:
     ambas = [registro.leer(visto.historia.lineas[posicion]) for visto in (uno, otro)]
-    atomic.write(args.prueba, equivoco.escribir(uno.testimonio, otro.testimonio))
+    atomic.write(args.prueba, equivoco.escribir(uno.firmado, otro.firmado))
     if args.json:
         datos = {
             "una_historia": False,
@@ -190,23 +194,21 @@ def _fila(entrada: Entrada) -> dict[str, Any]:
 def _testimonios(lugar: str) -> tuple[Testimonio, ...]:
     """Return what a place shows: two testimonies if it is an evidence."""
     if re.match(r"https?://", lugar):
-        return (_de_lectura(lugar, LecturaDeUrl(lugar, plazo=LIMITES.plazo_metadatos)),)
+        with closing(LecturaDeUrl(lugar, plazo=LIMITES.plazo_metadatos)) as sitio:
+            return (_testimonio(lugar, sitio.leer),)
     ruta = Path(lugar)
     if (ruta / "checkpoint.txt").is_file():
         # A node's own folder, as its address shows it.
         return (_de_nodo(lugar, ruta),)
     if ruta.is_dir():
-        return (_de_lectura(lugar, LecturaDeCarpeta(ruta)),)
+        return (_testimonio(lugar, LecturaDeCarpeta(ruta).leer),)
     if not ruta.is_file():
         raise ErrorDeDatos("no existe; una dirección se escribe desde http:// o https://", archivo=lugar)
     datos = atomic.read(ruta, limit=LIMITES.prueba)
     if datos[:1] == b"{":
         return equivoco.leer(datos)
-    zipeado = LecturaDeZip(ruta)
-    try:
-        return (_de_lectura(lugar, zipeado),)
-    finally:
-        zipeado.close()
+    with closing(LecturaDeZip(ruta)) as zipeado:
+        return (_testimonio(lugar, zipeado.leer),)
 
 
 def _de_nodo(lugar: str, carpeta: Path) -> Testimonio:
@@ -217,10 +219,6 @@ def _de_nodo(lugar: str, carpeta: Path) -> Testimonio:
         return atomic.read(carpeta / nombre, limit=limite)
 
     return _testimonio(lugar, leer)
-
-
-def _de_lectura(lugar: str, lectura: Lectura) -> Testimonio:
-    return _testimonio(lugar, lectura.leer)
 
 
 def _testimonio(lugar: str, leer: Callable[[str, int], bytes]) -> Testimonio:

@@ -352,24 +352,26 @@ class _Ronda:
             return
         try:
             try:
-                self._mostrada = await self._pedir_registro(visita, vista)
+                self._mostrada = await self._pedir_registro(visita)
             except ErrorDeConfianza:
                 # It may be moving on, or to another key: once more, with its proof of now (decisions §26).
                 await asyncio.sleep(_PAUSA)
                 async with self._visita() as otra:
-                    vista = await self._pedir_prueba(otra)
-                    self._mostrada = await self._pedir_registro(otra, vista)
+                    await self._pedir_prueba(otra)
+                    self._mostrada = await self._pedir_registro(otra)
         except (ErrorDeConfianza, ErrorDeRed) as error:
             self._hallazgos.append(
                 Hallazgo(clase=Clase.REGISTRO, ruta=_CHECKPOINT, obtenido=str(error)[:120])
             )
 
-    async def _pedir_registro(self, visita: Visita, vista: Verificada) -> Mostrada | None:
+    async def _pedir_registro(self, visita: Visita) -> Mostrada | None:
         """Return the log that it shows; None if the checkpoint alone says that it is the one known."""
+        assert self._verificada is not None
+        assert self._prueba is not None
         nota = await visita.pedir(_CHECKPOINT, limite=LIMITES.checkpoint)
         if nota.estado != 200:
             raise ErrorDeConfianza(f"{_CHECKPOINT}: responde {nota.estado}")
-        cabeza = registro.verificar(nota.datos, *vista.llaves)
+        cabeza = registro.verificar(nota.datos, *self._verificada.llaves)
         conocida = self._conocido.historia()
         if conocida is not None and merkle.raiz(conocida.lineas[: cabeza.tamano]) == cabeza.raiz:
             return None
@@ -377,7 +379,6 @@ class _Ronda:
         if lista.estado != 200:
             raise ErrorDeConfianza(f"{_REGISTRO}: responde {lista.estado}")
         historia = registro.historia(cabeza, registro.separar(lista.datos))
-        assert self._prueba is not None
         testimonio = equivoco.de_prueba(
             self._difusor.url, self._prueba, checkpoint=nota.datos, lineas=b"".join(historia.lineas)
         )

@@ -370,6 +370,8 @@ class Vigilante:
         if sondeo.completo:
             vigentes = {registros.clave(h) for h in sondeo.hallazgos}
             for clase, ruta, obtenido in sorted(abiertos - vigentes, key=str):
+                if clase is Clase.HISTORIA:
+                    continue  # what was signed twice stays signed
                 datos = {"clase": clase.value, "ruta": ruta, "obtenido": obtenido}
                 asiento = self._transiciones.append(self._ahora(), registros.CORREGIDO, difusor.id, datos)
                 self.memoria.anotar_hallazgo(asiento)

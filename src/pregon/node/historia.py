@@ -7,6 +7,7 @@ fetched one by one and believed only as a whole, by the root.
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -31,8 +32,17 @@ SUSTITUIDO: Final = "registro-sustituido"
 """Folder of the histories that only a replaced key signed."""
 
 
-def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, ahora: datetime) -> None:
-    """Bring the log up to date and keep it; nothing is kept of one that does not continue ours.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firmado:
+    """The log as signed now: verified, a continuation of ours, and not kept yet."""
+
+    nota: bytes
+    """Empty while no corte was published."""
+    lineas: tuple[bytes, ...]
+
+
+def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, ahora: datetime) -> Firmado:
+    """Return the log as the metadata of now signs it; `guardar` keeps it once its corte is accepted (A17).
 
     Raises Rechazado for another history, Alterado for entries that are not the signed ones.
     """
@@ -42,41 +52,46 @@ def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, 
     if objetivo is None:
         if propia.lineas or anunciados(nodo.tuf, rol):
             raise Rechazado("lo firmado no lleva el registro público de cortes, sin el que nadie compara")
-        return
+        return Firmado(nota=b"", lineas=())
     if huella(anterior) == objetivo.hashes.get("sha256"):
         _conforme(nodo, propia.lineas)
-        return
+        return Firmado(nota=nota, lineas=propia.lineas)
     nota = cliente.descargar(updater, objetivo, temporal, tope=LIMITES.checkpoint)
     targets = delegado(nodo.tuf, Targets.type)
     llaves = registro.llaves(targets, rol) if targets else ()
     cabeza = registro.verificar(nota, *llaves)
+    sustituida = _de_otra_llave(anterior, llaves)
     try:
         lineas = _completas(source, rol, cabeza, propia)
     except ErrorDeConfianza:
-        if not _de_otra_llave(anterior, llaves):
+        if not sustituida:
             raise
         # A key that custodians replaced may have signed lies (A5): they are kept as evidence, and give way.
         _apartar(nodo, anterior, propia, ahora)
         _soltar(source, rol, range(cabeza.tamano, len(propia.lineas)))
         lineas = _completas(source, rol, cabeza, _vacia(nodo))
     _conforme(nodo, lineas)
-    if lineas != propia.lineas:
-        atomic.write(nodo.carpeta / REGISTRO, b"".join(lineas))
-    atomic.write(nodo.carpeta / CHECKPOINT, nota)
+    firmado = Firmado(nota=nota, lineas=lineas)
+    if sustituida:
+        guardar(nodo, firmado)  # under another key it waits for no corte
+    return firmado
 
 
-def exigir(nodo: Nodo, corte: Manifest, sha256: str) -> None:
+def guardar(nodo: Nodo, firmado: Firmado) -> None:
+    """Keep it, list first; what stands already is not written again."""
+    if not firmado.nota:
+        return
+    for nombre, datos in ((REGISTRO, b"".join(firmado.lineas)), (CHECKPOINT, firmado.nota)):
+        destino = nodo.carpeta / nombre
+        if not destino.exists() or destino.read_bytes() != datos:
+            atomic.write(destino, datos)
+
+
+def exigir(firmado: Firmado, corte: Manifest, sha256: str) -> None:
     """Raise Rechazado unless the log has the entry of a corte, with its hash and the root of its files."""
     linea = registro.escribir(registro.entrada(corte, sha256, manifest.raiz(corte)))
-    if linea not in registro.separar(_leer(nodo)):
+    if linea not in firmado.lineas:
         raise Rechazado(f"el corte {corte.numero} no es el que lleva el registro público de cortes")
-
-
-def vigente(nodo: Nodo) -> tuple[bytes, bytes]:
-    """Return the signed note kept and the entries under it, as the proofs of a corte's files need them."""
-    nota = atomic.read(nodo.carpeta / CHECKPOINT, limit=LIMITES.checkpoint)
-    lineas = registro.historia(registro.leer_nota(nota), registro.separar(_leer(nodo))).lineas
-    return nota, b"".join(lineas)
 
 
 def _guardada(nodo: Nodo, ahora: datetime) -> tuple[bytes, Historia]:
@@ -86,7 +101,8 @@ def _guardada(nodo: Nodo, ahora: datetime) -> tuple[bytes, Historia]:
         return vacia
     try:
         nota = atomic.read(nodo.carpeta / CHECKPOINT, limit=LIMITES.checkpoint)
-        return nota, registro.historia(registro.leer_nota(nota), registro.separar(_leer(nodo)))
+        datos = atomic.read(nodo.carpeta / REGISTRO, limit=LIMITES.entrada * LIMITES.entradas)
+        return nota, registro.historia(registro.leer_nota(nota), registro.separar(datos))
     except PregonError as error:
         nodo.anotar_una_vez(ahora, "alterado", REGISTRO, {"causa": str(error)})
         return vacia
@@ -113,10 +129,6 @@ def _apartar(nodo: Nodo, nota: bytes, propia: Historia, ahora: datetime) -> None
     with atomic.almacen("apartar el registro de una llave sustituida"):
         (nodo.carpeta / CHECKPOINT).unlink()
     nodo.anotar_una_vez(ahora, "registro sustituido", carpeta.name, {"entradas": len(propia.lineas)})
-
-
-def _leer(nodo: Nodo) -> bytes:
-    return atomic.read(nodo.carpeta / REGISTRO, limit=LIMITES.entrada * LIMITES.entradas)
 
 
 def _completas(source: PullSource, rol: str, cabeza: Checkpoint, propia: Historia) -> tuple[bytes, ...]:

@@ -33,6 +33,7 @@ from tuf.ngclient import Updater
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
 from pregon.node import cliente, deltas, historia, publicado, routes, sustitucion
 from pregon.node.deltas import Oferta
+from pregon.node.historia import Firmado
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
 from pregon.paquete import comprimidos, manifest, prueba
@@ -193,7 +194,7 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     updater = _metadatos(nodo, source)
     sustitucion.obedecer(nodo, ahora=ahora)
     _lista(nodo, updater, ahora)
-    historia.seguir(nodo, source, updater, temporal=nodo.tuf / _TEMPORAL, ahora=ahora)
+    firmado = historia.seguir(nodo, source, updater, temporal=nodo.tuf / _TEMPORAL, ahora=ahora)
     version, vence = heartbeat(nodo.tuf)
     if version != nodo.estado.heartbeat:
         nodo.recordar(heartbeat=version, latido=ahora, vence=vence)
@@ -211,10 +212,12 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
         else:
             source.begin(LIMITES.plazo_metadatos)
             crudo = cliente.descargar(updater, objetivo, nodo.tuf / _TEMPORAL, tope=LIMITES.manifest)
-        activo = _corte(nodo, source, crudo, ofertas, ahora)
+        activo = _corte(nodo, source, crudo, ofertas, firmado, ahora)
         _renovar_prueba(nodo)
         resultado = Resultado.ACTIVADO
         _podar(nodo, source, activo)
+    else:
+        historia.guardar(nodo, firmado)
     nodo.recordar(pendiente="", rechazo="" if resultado is Resultado.ACTIVADO else nodo.estado.rechazo)
     return Recibido(resultado=resultado, corte=nodo.releases.activo())
 
@@ -287,7 +290,12 @@ def _lista(nodo: Nodo, updater: Updater, ahora: datetime) -> None:
 
 
 def _corte(
-    nodo: Nodo, source: PullSource, crudo: bytes, ofertas: Iterator[Oferta], ahora: datetime
+    nodo: Nodo,
+    source: PullSource,
+    crudo: bytes,
+    ofertas: Iterator[Oferta],
+    firmado: Firmado,
+    ahora: datetime,
 ) -> Publicado:
     """Accept, complete, verify and activate one corte."""
     sha256 = huella(crudo)
@@ -298,8 +306,9 @@ def _corte(
         raise Rechazado(
             f"el corte {nuevo.numero} no continúa el {marca.numero} que este nodo aceptó: hay dos distintos"
         )
-    historia.exigir(nodo, nuevo, sha256)
-    _materializar(nodo, source, nuevo, crudo, ofertas, ahora)
+    historia.exigir(firmado, nuevo, sha256)
+    historia.guardar(nodo, firmado)
+    _materializar(nodo, source, nuevo, crudo, ofertas, firmado, ahora)
     if nodo.par is not None and not nodo.par.turno(nuevo.numero):
         raise _Espera(f"el corte {nuevo.numero} está listo y espera al otro nodo de esta dirección")
     # Before the public sees it: no failure in between may leave the mark behind (A2, F4).
@@ -320,6 +329,7 @@ def _materializar(
     nuevo: Manifest,
     crudo: bytes,
     ofertas: Iterator[Oferta],
+    firmado: Firmado,
     ahora: datetime,
 ) -> None:
     _espacio(nodo.carpeta, f"el corte {nuevo.numero}", sum(a.tamano for a in nuevo.archivos))
@@ -346,8 +356,7 @@ def _materializar(
     propia = _prueba(nodo, crudo)
     if propia is None:
         raise Rechazado(f"el corte {nuevo.numero} no está en los metadatos verificados")
-    nota, lineas = historia.vigente(nodo)
-    extra = {PRUEBA: propia, CHECKPOINT: nota, ENTRADAS: lineas}
+    extra = {PRUEBA: propia, CHECKPOINT: firmado.nota, ENTRADAS: b"".join(firmado.lineas)}
     nodo.releases.materialise(nuevo.numero, archivos, extra)
 
 

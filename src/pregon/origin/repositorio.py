@@ -314,7 +314,7 @@ class Repositorio:
     def _ya_entregado(self, estado: _Estado) -> bool:
         """Tell if deliveries went beyond what the pointer reaches: it was restored from a backup."""
         version = estado.timestamp.signed.version if estado.timestamp else 0
-        entregadas = (self.carpeta / "entregas").glob("*.timestamp.json")
+        entregadas = (self.carpeta / "entregas").glob("[0-9]*.timestamp.json")
         return any(int(una.name.split(".")[0]) > version for una in entregadas)
 
     # Deciding: the next state, signed in memory.

@@ -84,7 +84,7 @@ def leer(datos: bytes, limites: Limites = LIMITES) -> tuple[Testimonio, Testimon
 
 def _json(testimonio: Testimonio) -> dict[str, Any]:
     return {
-        "lugar": testimonio.lugar,
+        "lugar": testimonio.lugar[:_LUGAR].encode(errors="replace").decode(),
         "raices": [raiz.decode() for raiz in testimonio.raices],
         "targets": testimonio.targets.decode(),
         "checkpoint": testimonio.checkpoint.decode(),

@@ -17,9 +17,13 @@ from securesystemslib.formats import encode_canonical
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, Root
 
+from pregon.errors import ErrorDeConfianza
+from pregon.paquete import manifest as manifests
+from pregon.paquete import registro
 from pregon.paquete.difusores import Estado
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Manifest, escribir, huella, objetivo
+from pregon.paquete.registro import Entrada
 from pregon.testing.origen import OrigenDePrueba, paginas
 
 NODO: Final = "nodo"
@@ -153,8 +157,34 @@ class NocheFirmada:
         signed = servido.firmado(_ROL)
         signed["targets"] = {r: o for r, o in signed["targets"].items() if not _mayor(r, numero)}
         signed["targets"][ruta] = {"hashes": {"sha256": sha}, "length": len(crudo)}
+        # Its log agrees, so that what is refused is refused for the corte itself.
+        nota = self._asentado(servido, numero, crudo)
+        sha_nota = huella(nota)
+        servido[f"/targets/{_ROL}/{sha_nota}.checkpoint"] = nota
+        signed["targets"][registro.objetivo(_ROL)] = {"hashes": {"sha256": sha_nota}, "length": len(nota)}
         self.poner(servido, _ROL, self.firmar(_ROL, signed))
         return servido
+
+    def _asentado(self, servido: Servido, numero: int, crudo: bytes) -> bytes:
+        """Put a corte into the log that is served, after the ones before it; return the signed checkpoint."""
+        anteriores = sorted((r for r in servido if r.startswith("/registro/")), key=lambda r: int(r[10:]))
+        lineas = [servido[r] for r in anteriores if registro.leer(servido[r]).numero < numero]
+        lineas.append(registro.escribir(replace(self._entrada(crudo), numero=numero)))
+        servido |= {f"/registro/{i}": linea for i, linea in enumerate(lineas)}
+        cabeza = registro.checkpoint(_ROL, lineas)
+        (firmante,) = self.llaves[_ROL]
+        return registro.nota(
+            cabeza,
+            publica=bytes.fromhex(firmante.public_key.keyval["public"]),
+            firma=bytes.fromhex(firmante.sign(registro.texto(cabeza)).signature),
+        )
+
+    def _entrada(self, crudo: bytes) -> Entrada:
+        try:
+            leido = manifests.leer(crudo)
+        except ErrorDeConfianza:
+            leido = self.manifest()
+        return registro.entrada(leido, huella(crudo), manifests.raiz(leido))
 
     def manifest(self, **cambios: Any) -> Manifest:
         """Return corte 3's manifest with other fields."""

@@ -9,7 +9,8 @@ import pytest
 from pregon.cli.nodo import VERBOS
 from pregon.node.config import ConfigNodo, leer
 
-PAGINA = (Path(__file__).resolve().parents[3] / "docs" / "como" / "difusor-nodo.md").read_text()
+RAIZ = Path(__file__).resolve().parents[3]
+PAGINA = (RAIZ / "docs" / "como" / "difusor-nodo.md").read_text()
 
 
 def test_the_nodo_toml_shown_is_read_in_push_and_in_pull() -> None:
@@ -34,3 +35,14 @@ def test_every_key_that_may_be_given_is_told() -> None:
 def test_a_verb_of_the_night_is_shown(verbo: str) -> None:
     assert verbo in VERBOS
     assert f"pregon nodo {verbo} nodo.toml" in PAGINA
+
+
+def test_the_screen_shown_has_the_lines_of_the_program() -> None:
+    (pantalla,) = re.findall(r"^```text\n(.*?)^```", PAGINA, re.MULTILINE | re.DOTALL)
+    mostrados = re.findall(r"^(?:bien |AVISO)  (.{20})  ", pantalla, re.MULTILINE)
+
+    codigo = "".join(p.read_text() for p in (RAIZ / "src/pregon").glob("node/examen/*.py"))
+    codigo += (RAIZ / "src/pregon/cli/nodo/estado.py").read_text()
+
+    assert len(mostrados) == 11
+    assert [uno for uno in mostrados if f'"{uno.strip()}"' not in codigo] == []

@@ -293,6 +293,16 @@ def test_a19_a_rehearsal_s_page_is_not_the_election_s(
     assert (codigo, "no es de «oficial»" in salida) == (5, True)
 
 
+def test_a_loose_file_without_its_proof_is_told_how(
+    bueno: Caso, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pagina, *_ = _en_disco(bueno, tmp_path)
+
+    codigo = cli.main(["verificar", pagina])
+
+    assert (codigo, "--prueba" in capsys.readouterr().err) == (2, True)
+
+
 def test_json_for_programs(bueno: Caso, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pagina, prueba, llave = _en_disco(bueno, tmp_path)
 

@@ -183,11 +183,13 @@ def verificar_carpeta(
     except OSError as error:
         raise ErrorDeDatos("no se puede leer; revise los permisos", archivo=str(lugar)) from error
     if not es_carpeta:
-        arbol = LecturaDeZip(lugar)
         try:
+            arbol = LecturaDeZip(lugar)
+        except ErrorDeDatos as error:
+            suelto = "un archivo suelto se comprueba con su prueba (--prueba)"
+            raise ErrorDeDatos(f"{error.causa}; {suelto}", archivo=str(lugar)) from error
+        with contextlib.closing(arbol):
             return _de_arbol(arbol, confianza)
-        finally:
-            arbol.close()
     if es_nodo:
         return _de_nodo(lugar, confianza)
     return _de_arbol(LecturaDeCarpeta(lugar), confianza)

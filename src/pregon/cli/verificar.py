@@ -61,7 +61,7 @@ _EPILOGO = """códigos de salida:
   4  orden mal escrita
   5  alterado, incompleto, con archivos de más, o no firmado bajo la raíz indicada
   6  la dirección no responde
-  9  íntegro, autoría no comprobada (falta --raiz)"""
+  9  íntegro, autoría no comprobada (falta --raiz; con --prueba, --llave)"""
 
 
 def main(argv: Sequence[str]) -> int:

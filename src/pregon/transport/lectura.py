@@ -148,7 +148,7 @@ class LecturaDeUrl:
         self._fetcher = HttpsFetcher(url, plazo=plazo)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Let the connection go."""
         self._fetcher.close()
 
     def rutas(self) -> None:

@@ -152,6 +152,10 @@ MALOS: dict[str, tuple[int, Callable[[Caso], Caso]]] = {
         5,
         _sin_llave(lambda p: p.replace(f"\npregon/{ROL}\n".encode(), b"\npregon/\x1b[2J\n")),
     ),
+    "a log without a name, without a key": (
+        5,
+        _sin_llave(lambda p: p.replace(f"\npregon/{ROL}\n3\n".encode(), b"\n\n3\n")),
+    ),
     "a second signature, false": (5, _prueba(lambda p: p + _voltea(-12)(_ultima(p)))),
     "a key cut": (4, lambda caso: replace(caso, llave=(caso.llave or "")[:-4])),
     "no key at all": (4, lambda caso: replace(caso, llave="<p>llave")),

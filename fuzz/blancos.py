@@ -4,6 +4,7 @@ A target ends well or raises; the errors that its parser promises are caught her
 of `probar` is a find. Nothing here needs the fuzzer: the tests run every target over its seeds.
 """
 
+import runpy
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -13,11 +14,12 @@ from pathlib import Path
 from typing import Final
 
 import corpus_hostil
+from securesystemslib.signer import CryptoSigner
 
 from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
 from pregon.origin import expediente, llaves, motor, papel, raices
 from pregon.origin.sources import ejemplos
-from pregon.paquete import bitacora, manifest, prueba
+from pregon.paquete import bitacora, inclusion, manifest, prueba
 from pregon.paquete.difusores import (
     DifusorPublico,
     Estado,
@@ -32,10 +34,11 @@ from pregon.prep.comparar import comparar
 from pregon.prep.deducir import jornada
 from pregon.prep.jornada import Tipo
 from pregon.prep.recontar import recontar
-from pregon.testing import paquetes
+from pregon.testing import paquetes, registros
 from pregon.testing.captura import AYUN, DIP, Captura
 
 _AHORA: Final = datetime(2026, 6, 7, 20, 30, tzinfo=UTC)
+_VERIFICADOR: Final = runpy.run_path(str(Path(__file__).parents[1] / "verificador/pregon_verificar.py"))
 _SEMILLA: Final = 8_000
 """Bytes of the largest seed: a fuzzer learns little from long ones, slowly."""
 
@@ -160,6 +163,20 @@ def expediente_(datos: bytes) -> bool:
     return True
 
 
+def inclusion_(datos: bytes) -> bool:
+    """Follow the proof of a file with nobody trusted: what holds here holds for the single-file verifier."""
+    try:
+        leida = inclusion.leer(datos)
+        incluido = inclusion.verificar(leida, llaves=None)
+    except ErrorDeConfianza:
+        return False
+    assert inclusion.escribir(leida) == datos
+    probado = _VERIFICADOR["seguir"](datos)
+    assert (probado["ruta"], probado["sha256"]) == (incluido.archivo.ruta, incluido.archivo.sha256)
+    assert int(probado["numero"]) == incluido.entrada.numero
+    return True
+
+
 def asiento(datos: bytes) -> bool:
     """Read a line of a bitácora: only its canonical form is one."""
     try:
@@ -238,6 +255,16 @@ def _expedientes() -> Iterable[bytes]:
         yield (Path(carpeta) / "x.json").read_bytes()
 
 
+def _inclusiones() -> Iterable[bytes]:
+    firmante = CryptoSigner.generate_ed25519()
+    cortes = [paquetes.paquete(numero, publicado=_AHORA)[0] for numero in (1, 2, 3)]
+    lineas = registros.entradas(cortes)
+    nota = registros.checkpoint(paquetes.ROL, lineas, firmante)
+    for corte in cortes:
+        sha256 = manifest.huella(manifest.escribir(corte))
+        yield inclusion.Pruebas(corte, sha256, entradas=lineas, checkpoint=nota).de("datos/actas.csv")
+
+
 def _asientos() -> Iterable[bytes]:
     anterior = None
     for acto in ("abrir", "publicar"):
@@ -255,6 +282,7 @@ BLANCOS: Final = {
     "manifest": Blanco(probar=manifest_, semillas=_manifests),
     "prueba": Blanco(probar=prueba_, semillas=_pruebas),
     "expediente": Blanco(probar=expediente_, semillas=_expedientes),
+    "inclusion": Blanco(probar=inclusion_, semillas=_inclusiones),
     "difusores": Blanco(probar=difusores_toml, semillas=_difusores),
     "lista-de-difusores": Blanco(probar=lista_de_difusores, semillas=_listas),
     "bitacora": Blanco(probar=asiento, semillas=_asientos),

@@ -172,7 +172,7 @@ def nodo(izquierda, derecha):
 def leer_checkpoint(nota):
     """Lee lo que se firmó: cuántas entradas tiene el registro y su raíz (c2sp.org/tlog-checkpoint)."""
     texto, _, firmas = nota.rpartition("\n\n")
-    origen, entradas, raiz = partes(r"(.+)\n(0|[1-9][0-9]{0,8})\n(.+)", texto)
+    origen, entradas, raiz = partes(r"(pregon/.*)\n(0|[1-9][0-9]{0,8})\n(.+)", texto)
     if len(nota.encode()) > 4096 or firmas[-1:] != "\n" or not origen.isprintable():
         raise NoEsValida("el checkpoint no tiene su forma")
     leidas = [partes(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})", firma) for firma in firmas[:-1].split("\n")]

@@ -152,6 +152,10 @@ MALOS: dict[str, tuple[int, Callable[[Caso], Caso]]] = {
         5,
         _sin_llave(lambda p: p.replace(f"\npregon/{ROL}\n".encode(), b"\npregon/\x1b[2J\n")),
     ),
+    "a log without a name, without a key": (
+        5,
+        _sin_llave(lambda p: p.replace(f"\npregon/{ROL}\n3\n".encode(), b"\n\n3\n")),
+    ),
     "a second signature, false": (5, _prueba(lambda p: p + _voltea(-12)(_ultima(p)))),
     "a key cut": (4, lambda caso: replace(caso, llave=(caso.llave or "")[:-4])),
     "no key at all": (4, lambda caso: replace(caso, llave="<p>llave")),
@@ -291,6 +295,16 @@ def test_a19_a_rehearsal_s_page_is_not_the_election_s(
     codigo, salida = _pregon(capsys, pagina, "--prueba", prueba, "--llave", llave, "--rol", "oficial")
 
     assert (codigo, "no es de «oficial»" in salida) == (5, True)
+
+
+def test_a_loose_file_without_its_proof_is_told_how(
+    bueno: Caso, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pagina, *_ = _en_disco(bueno, tmp_path)
+
+    codigo = cli.main(["verificar", pagina])
+
+    assert (codigo, "--prueba" in capsys.readouterr().err) == (2, True)
 
 
 def test_json_for_programs(bueno: Caso, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,8 @@ from pregon.origin.motor import contar
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.difusores import Estado
+from pregon.paquete.guardada import diferencia
+from pregon.paquete.manifest import archivo as archivo_del_paquete
 from pregon.paquete.manifest import huella
 from pregon.prep.corte_json import corte_json
 from pregon.prep.eleccion import leer
@@ -68,5 +70,9 @@ def test_from_the_disk_every_page_opens_whole_and_links_to_pages_that_are_there(
                 if enlace.endswith(".html") and entrada.parent == copia:
                     pagina.goto(enlace)
                     assert pagina.title()
+        pagina.goto((copia / "index.html").as_uri())
+        en_uno = pagina.context.new_cdp_session(pagina).send("Page.captureSnapshot")["data"].encode()
         navegador.close()
+    original = archivo_del_paquete("index.html", (copia / "index.html").read_bytes())
+    assert "un navegador la reescribió" in (diferencia(original, en_uno) or "")
     assert fallidas == []

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import re
 import shutil
 import threading
 import zipfile
@@ -306,6 +307,18 @@ def test_what_a_killed_copy_left_is_swept_by_the_next(tmp_path: Path) -> None:
     noche.archivar()
 
     assert noche.verificar(tmp_path / "copia").codigo == 0
+
+
+def test_a_long_copy_tells_its_progress(
+    cerrada: Noche, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pregon.cli.archivar._CADA", 0.0)
+
+    cli.main(["nodo", "archivar", str(cerrada.toml), str(cerrada.carpeta / "larga")])
+
+    dicho = capsys.readouterr().err.splitlines()
+    assert dicho[0].startswith("archivando: 1 de ")
+    assert re.fullmatch(r"archivando: (\d+) de \1 archivos", dicho[-1])
 
 
 def test_the_command(cerrada: Noche, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,15 +1,18 @@
 """The proof of one file, at its permanent address, by both servers."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pregon.node.receive import revisar
 from pregon.paquete import inclusion
 from pregon.paquete.manifest import Manifest, escribir, huella
 from pregon.testing import registros
 from pregon.testing.origen import ROL, paginas
 from pregon.testing.portal import Sitio, abrir_portal
+from pregon.transport.carpeta import CarpetaFetcher
 
 PRUEBA = ".well-known/pregon/prueba"
 
@@ -52,6 +55,13 @@ def test_the_active_corte_s_are_at_the_entry_too(sitio: Sitio) -> None:
 
     assert (estado, cabeceras["Cache-Control"]) == (200, "no-cache")
     assert prueba == sitio.pedir(f"/c/2/{PRUEBA}/index.html.txt")[2]
+
+
+def test_the_log_kept_with_a_corte_is_nobody_s_leftover(sitio: Sitio) -> None:
+    _cortes(sitio, 2)
+    buzon = CarpetaFetcher(sitio.nodo.config.buzon, buzon=True)
+
+    assert revisar(sitio.nodo, buzon, ahora=datetime.now(UTC)) == ()
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ _EPILOGO = """códigos de salida:
   4  orden mal escrita
   5  alterado, incompleto, con archivos de más, o no firmado bajo la raíz indicada
   6  la dirección no responde
-  9  íntegro, autoría no comprobada (falta --raiz)"""
+  9  íntegro, autoría no comprobada (falta --raiz; con --prueba, --llave)"""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -188,11 +188,13 @@ def verificar_carpeta(
     except OSError as error:
         raise ErrorDeDatos("no se puede leer; revise los permisos", archivo=str(lugar)) from error
     if not es_carpeta:
-        arbol = LecturaDeZip(lugar)
         try:
+            arbol = LecturaDeZip(lugar)
+        except ErrorDeDatos as error:
+            suelto = "un archivo suelto se comprueba con su prueba (--prueba)"
+            raise ErrorDeDatos(f"{error.causa}; {suelto}", archivo=str(lugar)) from error
+        with contextlib.closing(arbol):
             return _de_arbol(arbol, confianza)
-        finally:
-            arbol.close()
     if es_nodo:
         return _de_nodo(lugar, confianza)
     return _de_arbol(LecturaDeCarpeta(lugar), confianza)

@@ -55,7 +55,7 @@ def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, 
         return Firmado(nota=b"", lineas=())
     if huella(anterior) == objetivo.hashes.get("sha256"):
         _conforme(nodo, propia.lineas)
-        return Firmado(nota=nota, lineas=propia.lineas)
+        return Firmado(nota=anterior, lineas=propia.lineas)
     nota = cliente.descargar(updater, objetivo, temporal, tope=LIMITES.checkpoint)
     targets = delegado(nodo.tuf, Targets.type)
     llaves = registro.llaves(targets, rol) if targets else ()

@@ -167,6 +167,8 @@ def verificar(inclusion: Inclusion, *, llaves: Collection[str] | None) -> Inclui
     """
     nota = inclusion.checkpoint
     suyo = registro.leer_nota(nota) if llaves is None else registro.verificar(nota, *llaves)
+    if not suyo.origen.startswith(registro.origen("")):
+        raise ErrorDeConfianza("el checkpoint de la prueba no es de un registro de cortes")
     entrada = registro.leer(inclusion.entrada)
     archivo = inclusion.archivo
     linea = f"{archivo.sha256} {archivo.tamano} {archivo.ruta}\n".encode()

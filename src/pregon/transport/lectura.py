@@ -16,8 +16,8 @@ from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from pregon.errors import ErrorDeDatos, ErrorDeRed
 from pregon.transport.https import HttpsFetcher
 
-_ENTRADAS: Final = 500_000
-"""Names in one tree."""
+_ENTRADAS: Final = 1_000_000
+"""Names in one tree: an archived copy holds twelve cortes with a proof for each file."""
 
 
 class Lectura(Protocol):

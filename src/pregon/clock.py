@@ -13,7 +13,6 @@ import weakref
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-
 _TIME_ERROR: Final = 5
 """adjtimex(2): the clock is not synchronised."""
 

@@ -1,4 +1,4 @@
-"""Two nodes behind one address, fed at different moments, killed and started again, by the manual's own nginx."""
+"""Two nodes behind one address, fed at different moments and killed, under the manual's own nginx."""
 
 import contextlib
 import http.client
@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,9 +77,10 @@ class Pareja:
         cliente.close()
 
     def _salud(self, puerto: int) -> int | None:
-        with contextlib.suppress(OSError), contextlib.closing(
-            http.client.HTTPConnection("127.0.0.1", puerto, timeout=5)
-        ) as cliente:
+        with (
+            contextlib.suppress(OSError),
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", puerto, timeout=5)) as cliente,
+        ):
             cliente.request("GET", "/salud")
             respuesta = cliente.getresponse()
             cuerpo = respuesta.read()
@@ -95,7 +97,9 @@ class Pareja:
 
     def configuracion(self) -> str:
         """Return the balancer's configuration as the manual shows it, with this machine's addresses."""
-        (bloque,) = re.findall(r"^```nginx\n(.*?)^```", MANUAL.read_text(encoding="utf-8"), re.M | re.S)
+        (bloque,) = re.findall(
+            r"^```nginx\n(.*?)^```", MANUAL.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+        )
         carpeta = self.balanceador.carpeta
         cambios = {
             "10.0.0.11:8081": f"127.0.0.1:{self.puertos[0]}",
@@ -139,7 +143,7 @@ def puerto_libre() -> int:
 
 
 def bajadas(visto: list[int]) -> list[tuple[int, int]]:
-    return [(a, b) for a, b in zip(visto, visto[1:], strict=False) if b < a]
+    return [(a, b) for a, b in pairwise(visto) if b < a]
 
 
 def test_one_reader_never_sees_the_number_fall_whoever_receives_first(tmp_path: Path) -> None:

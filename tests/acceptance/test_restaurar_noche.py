@@ -1,4 +1,4 @@
-"""The drill: in mid night the institute's machine is lost; a new one goes on from the keys and the portals (F9)."""
+"""The drill: in mid night the institute's machine is lost; a new one goes on from keys and portals (F9)."""
 
 import json
 import shutil
@@ -53,7 +53,7 @@ def test_f9_a_lost_origin_goes_on_within_minutes_and_loses_no_corte(tmp_path: Pa
         assert f"hasta el corte {perdido}," in hecho.stdout  # RPO: not one corte
         procesos.iniciar("origen", "origen", "jornada", str(noche.origen))
         hasta(lambda: all(corte(nodo) > perdido for nodo in noche.nodos), 60)
-        print(f"de la pérdida al siguiente corte en todos los portales: {time.monotonic() - inicio:.1f} s")
+        assert time.monotonic() - inicio < 60  # of five minutes: the rest is who copies the backup
         publicados = [
             json.loads(linea)["datos"]["numero"]
             for linea in (casa / "bitacora.jsonl").read_text(encoding="utf-8").splitlines()

@@ -7,7 +7,7 @@ import sys
 import tarfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -158,7 +158,7 @@ class Mudo:
     def __init__(self) -> None:
         self.soltar = threading.Event()
 
-    async def send(self, piezas: tuple[Pieza, ...]) -> Acuse:
+    async def send(self, piezas: Sequence[Pieza]) -> Acuse:
         await asyncio.to_thread(self.soltar.wait, 30)
         raise ErrorDeRed(f"{len(piezas)} piezas sin respuesta")
 
@@ -166,7 +166,7 @@ class Mudo:
 class Rechaza:
     """A difusor that refuses every connection at once."""
 
-    async def send(self, piezas: tuple[Pieza, ...]) -> Acuse:
+    async def send(self, piezas: Sequence[Pieza]) -> Acuse:
         raise ErrorDeRed(f"conexión rechazada ({len(piezas)} piezas)")
 
 

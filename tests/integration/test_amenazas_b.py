@@ -7,9 +7,10 @@ import stat
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def _tars() -> Iterator[tuple[str, bytes]]:
         yield f"{causa}, gz", _tar(miembros, "w:gz")
 
 
-def _zip(miembros: dict[str, bytes] | dict[zipfile.ZipInfo, bytes] | dict[str | zipfile.ZipInfo, bytes]) -> bytes:
+def _zip(miembros: Mapping[Any, bytes]) -> bytes:
     salida = io.BytesIO()
     with zipfile.ZipFile(salida, "w") as archivo:
         for nombre, datos in miembros.items():
@@ -320,4 +321,3 @@ def test_b7_a_disk_without_inodes_keeps_the_old_corte_and_resumes(
             assert entregar(origen, propio, 3) == 3
     finally:
         subprocess.run(["umount", "-l", str(chico)], check=True)
-

@@ -7,8 +7,8 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +43,7 @@ def faketime() -> str:
     ],
 )
 def test_e1_a_node_with_a_wrong_clock_shows_only_what_is_signed_and_says_what_is_wrong(
-    tmp_path: Path, faketime: str, desfase: str, al_dia: bool
+    tmp_path: Path, faketime: str, desfase: str, *, al_dia: bool
 ) -> None:
     origen = OrigenDePrueba(tmp_path / "origen")  # periods of ten minutes: a heartbeat is good for thirty
     toml = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
@@ -65,7 +65,7 @@ def test_e1_a_node_with_a_wrong_clock_shows_only_what_is_signed_and_says_what_is
         assert correr("recibir", toml)["corte"] == 2
 
 
-def correr(orden: str, toml: Path, *delante: str) -> dict[str, object]:
+def correr(orden: str, toml: Path, *delante: str) -> dict[str, Any]:
     hecho = subprocess.run(
         [*delante, sys.executable, "-m", "pregon", "nodo", orden, str(toml), "--json"],
         capture_output=True,
@@ -73,7 +73,7 @@ def correr(orden: str, toml: Path, *delante: str) -> dict[str, object]:
         check=True,
         timeout=60,
     )
-    dicho: dict[str, object] = json.loads(hecho.stdout)
+    dicho: dict[str, Any] = json.loads(hecho.stdout)
     return dicho
 
 
@@ -130,11 +130,11 @@ def test_e4_every_hour_of_every_page_is_of_the_capital_and_says_so() -> None:
         if not re.search(r"\d{1,2}:\d{2} h", texto):
             continue
         assert "(UTC-6, hora de Saltillo)" in texto, ruta
-        if local := re.search(r"La hora local de este corte es (\d{1,2}:\d{2}) h \(UTC-5\)", texto):
+        local = re.search(r"La hora local de este corte es (\d{1,2}:\d{2}) h \(UTC-5\)", texto)
+        if local:
             frontera += 1
-            texto = texto.replace(local[0], "")
-            assert local[1] not in texto, ruta
-        assert "UTC-5" not in texto, ruta
+            assert texto.count(local[1]) == 1, ruta
+        assert texto.count("UTC-5") == (1 if local else 0), ruta
     assert frontera >= 9
 
 
@@ -155,15 +155,18 @@ def _paginas() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("sincronizado", "dicho"), [(True, "^sincronizado$"), (False, "SIN SINCRONIZAR.*123"), (None, "no se pudo")]
+    ("sincronizado", "dicho"),
+    [(True, "^sincronizado$"), (False, "SIN SINCRONIZAR.*123"), (None, "no se pudo")],
 )
 def test_e5_a_clock_that_nobody_keeps_right_is_told_before_the_day(
-    sincronizado: bool | None, dicho: str
+    *, sincronizado: bool | None, dicho: str
 ) -> None:
     assert re.search(dicho, reloj.decir(sincronizado))
 
 
-def test_e5_the_state_of_a_node_says_how_its_clock_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_e5_the_state_of_a_node_says_how_its_clock_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     origen = OrigenDePrueba(tmp_path / "origen")
     toml = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
     assert main(["nodo", "estado", str(toml), "--json"]) == 0

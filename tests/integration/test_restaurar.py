@@ -31,7 +31,7 @@ def rehacer(sitio: Sitio, nueva: Path, *lugares: Path | str) -> Restaurado:
 
 
 @pytest.mark.parametrize("por_red", [True, False])
-def test_f9_the_next_corte_continues_the_last_one_that_a_node_holds(tmp_path: Path, por_red: bool) -> None:
+def test_f9_the_next_corte_continues_the_last_one_that_a_node_holds(tmp_path: Path, *, por_red: bool) -> None:
     with abrir_portal(tmp_path) as sitio:
         for numero in (1, 2, 3):
             sitio.entregar(numero)
@@ -39,7 +39,9 @@ def test_f9_the_next_corte_continues_the_last_one_that_a_node_holds(tmp_path: Pa
         sitio.recibir()
         perdida = sitio.origen.repositorio.marca()
         nueva = perder(sitio)
-        assert rehacer(sitio, nueva, sitio.servidor.url if por_red else sitio.nodo.carpeta).manifest.numero == 3
+        assert (
+            rehacer(sitio, nueva, sitio.servidor.url if por_red else sitio.nodo.carpeta).manifest.numero == 3
+        )
         assert sitio.origen.repositorio.marca() == perdida
         assert sitio.origen.repositorio.lista() is not None
         sitio.entregar(4)

@@ -114,7 +114,8 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
 
 def _par(tabla: Tabla) -> ConfigPar:
     par = ConfigPar(
-        url=tabla.texto("url", patron=r"http://[0-9A-Za-z.-]+:[0-9]{1,5}"), principal=tabla.booleano("principal")
+        url=tabla.texto("url", patron=r"http://[0-9A-Za-z.-]+:[0-9]{1,5}"),
+        principal=tabla.booleano("principal"),
     )
     tabla.sin_sobrantes()
     return par

@@ -429,8 +429,8 @@ def _nombres(nodo: Nodo, nuevo: Manifest) -> None:
     hacen_falta = 3 * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
     if disco.f_files and disco.f_favail < hacen_falta:
         raise ErrorDeAlmacen(
-            f"en el disco de {nodo.carpeta} caben {disco.f_favail} archivos más y el corte {nuevo.numero} pide"
-            f" {hacen_falta}: libere espacio"
+            f"en el disco de {nodo.carpeta} caben {disco.f_favail} archivos más y el corte {nuevo.numero}"
+            f" pide {hacen_falta}: libere espacio"
         )
 
 

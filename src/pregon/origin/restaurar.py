@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tuf.api.metadata import Metadata
+from tuf.api.metadata import Metadata, Targets
 
-from pregon.errors import ErrorDeDatos, ErrorDeOperacion, ErrorDeRed, PregonError
+from pregon.errors import ErrorDeConfianza, ErrorDeDatos, ErrorDeOperacion, ErrorDeRed, PregonError
 from pregon.origin.llaves import Llaves
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete import prueba as pruebas
+from pregon.paquete import registro
 from pregon.paquete.inspeccion import PRUEBA, causa
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, huella
 from pregon.paquete.prueba import Prueba, Verificada
+from pregon.paquete.registro import Checkpoint
 from pregon.storage import atomic
 from pregon.storage.objetos import Objetos
 from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl
@@ -39,6 +41,8 @@ class Copia:
     """Path of the live proof."""
     corte: str
     """Path of a corte's tree, with its number to fill in."""
+    historia: str
+    """Path of the public log and of its checkpoint, with that name to fill in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +63,24 @@ def abrir_copia(lugar: str) -> Iterator[Copia]:
     """Open a copy to read from: an `http(s)://` address, or else a node's folder."""
     if lugar.startswith(("http://", "https://")):
         with contextlib.closing(LecturaDeUrl(lugar, plazo=LIMITES.plazo_corte)) as lectura:
-            yield Copia(lugar=lugar, lectura=lectura, prueba=PRUEBA, corte="c/{}/")
+            yield Copia(
+                lugar=lugar,
+                lectura=lectura,
+                prueba=PRUEBA,
+                corte="c/{}/",
+                historia=".well-known/pregon/{}",
+            )
         return
     carpeta = Path(lugar)
     if not (carpeta / "cortes").is_dir():
         raise ErrorDeDatos("no es la carpeta de un nodo: no tiene «cortes»", archivo=lugar)
-    yield Copia(lugar=lugar, lectura=LecturaDeCarpeta(carpeta), prueba="prueba.json", corte="cortes/{}/")
+    yield Copia(
+        lugar=lugar,
+        lectura=LecturaDeCarpeta(carpeta),
+        prueba="prueba.json",
+        corte="cortes/{}/",
+        historia="{}.txt",
+    )
 
 
 def restaurar(
@@ -137,9 +153,7 @@ def _traer(copias: Sequence[Copia], manifest: Manifest, uno: Archivo, fallas: di
     raise ErrorDeOperacion(f"falta «{uno.ruta}» del corte {manifest.numero}: {motivo}")
 
 
-def _archivos(
-    prueba: Prueba, verificada: Verificada, copias: Sequence[Copia]
-) -> Iterator[tuple[str, bytes]]:
+def _archivos(prueba: Prueba, verificada: Verificada, copias: Sequence[Copia]) -> Iterator[tuple[str, bytes]]:
     """Yield metadata and targets under the names that a repository gives them."""
     rol, numero = verificada.rol, verificada.manifest.numero
     for raiz in prueba.raices:
@@ -151,19 +165,48 @@ def _archivos(
     if prueba.difusores is not None:
         yield f"targets/{rol}/{huella(prueba.difusores)}.difusores.json", prueba.difusores
     if verificada.difusores_html is not None:
-        yield f"targets/{rol}/{verificada.difusores_html}.difusores.html", _pagina(verificada, copias)
+        pagina = _firmado(copias, "difusores.html", verificada.difusores_html, LIMITES.difusores)
+        yield f"targets/{rol}/{verificada.difusores_html}.difusores.html", pagina
+    yield from _historia(prueba, rol, copias)
 
 
-def _pagina(verificada: Verificada, copias: Sequence[Copia]) -> bytes:
+def _historia(prueba: Prueba, rol: str, copias: Sequence[Copia]) -> Iterator[tuple[str, bytes]]:
+    """Yield the public log under its signed checkpoint, an entry a file: the next corte adds one to it."""
+    ruta = registro.objetivo(rol)
+    objetivo = Metadata[Targets].from_bytes(prueba.delegado).signed.targets.get(ruta)
+    if objetivo is None:
+        return
+    sha256 = objetivo.hashes["sha256"]
+    nota = _firmado(copias, "checkpoint", sha256, LIMITES.checkpoint)
+    carpeta, _, nombre = ruta.rpartition("/")
+    yield f"targets/{carpeta}/{sha256}.{nombre}", nota
+    cabeza = registro.leer_nota(nota)
+    for i, linea in enumerate(_lineas(copias, cabeza)):
+        yield registro.ruta(i), linea
+
+
+def _lineas(copias: Sequence[Copia], cabeza: Checkpoint) -> tuple[bytes, ...]:
+    motivo = ""
     for copia in copias:
         try:
-            datos = copia.lectura.leer("difusores.html", LIMITES.difusores)
+            datos = copia.lectura.leer(copia.historia.format("registro"), LIMITES.entrada * LIMITES.entradas)
+            return registro.historia(cabeza, registro.separar(datos)).lineas
+        except (ErrorDeDatos, ErrorDeRed, ErrorDeConfianza) as error:
+            motivo = f"{copia.lugar}: {error}"
+    raise ErrorDeOperacion(f"ninguna copia tiene el registro de cortes que está firmado: {motivo}")
+
+
+def _firmado(copias: Sequence[Copia], nombre: str, sha256: str, limite: int) -> bytes:
+    for copia in copias:
+        ruta = nombre if "." in nombre else copia.historia.format(nombre)
+        try:
+            datos = copia.lectura.leer(ruta, limite)
         except (ErrorDeDatos, ErrorDeRed) as error:
             _log.warning("%s: %s", copia.lugar, error)
             continue
-        if huella(datos) == verificada.difusores_html:
+        if huella(datos) == sha256:
             return datos
-    raise ErrorDeOperacion("ninguna copia tiene la página firmada de difusores: dé otra, o vuelva a intentar")
+    raise ErrorDeOperacion(f"ninguna copia tiene «{nombre}» como está firmado: dé otra, o vuelva a intentar")
 
 
 def _version(datos: bytes) -> int:

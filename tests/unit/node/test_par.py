@@ -44,11 +44,9 @@ def senas(
     ],
 )
 def test_a_node_retires_rather_than_show_less_than_its_peer(
-    activo: int, par: Senas | None, principal: bool, espera: float, callado: float, debe: bool
+    activo: int, par: Senas | None, *, principal: bool, espera: float, callado: float, debe: bool
 ) -> None:
-    assert (
-        retirarse(activo, par, vida=VIDA, principal=principal, espera=espera, callado=callado) is debe
-    )
+    assert retirarse(activo, par, vida=VIDA, principal=principal, espera=espera, callado=callado) is debe
 
 
 @pytest.mark.parametrize(
@@ -64,7 +62,7 @@ def test_a_node_retires_rather_than_show_less_than_its_peer(
     ],
 )
 def test_a_corte_is_shown_when_it_leaves_the_peer_not_behind(
-    par: Senas | None, callado: float, puede: bool
+    par: Senas | None, callado: float, *, puede: bool
 ) -> None:
     assert activar(6, par, callado=callado) is puede
 
@@ -116,7 +114,8 @@ def test_what_is_told_reads_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "cuerpo", [b"", b"ok\n", b"sin corte\n", b"ok\nactivo x\nlisto 1\nvida a\nve b\nve_listo 1\n", b"\xff", b"<html>"]
+    "cuerpo",
+    [b"", b"ok\n", b"sin corte\n", b"ok\nactivo x\nlisto 1\nvida a\nve b\nve_listo 1\n", b"\xff", b"<html>"],
 )
 def test_anything_else_is_no_peer(cuerpo: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):

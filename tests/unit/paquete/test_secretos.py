@@ -1,4 +1,4 @@
-"""No secret travels in a paquete: canaries in every kind of text, and nothing found where there is none (B8)."""
+"""No secret travels in a paquete: canaries in every kind of text, nothing where there is none (B8)."""
 
 from pathlib import Path
 

@@ -22,9 +22,9 @@
     if (document.hidden) return;
     fetch(datos.raiz + "estado.json", { cache: "no-cache", credentials: "omit" })
       .then(function (respuesta) {
-        if (!respuesta.ok) return null;
+        /* A server whose node is dead answers too, and its clock still tells the age of this copy (A3). */
         var ahora = Date.parse(respuesta.headers.get("Date"));
-        return respuesta.json().then(function (estado) {
+        return (respuesta.ok ? respuesta.json() : Promise.resolve({})).then(function (estado) {
           var corte = Number(estado.corte);
           if (corte > numero) mostrar("corte-nuevo", corte);
           else if (numero && !("ultimo" in datos) && ahora - Date.parse(datos.publicado) >= 1.5 * cada)

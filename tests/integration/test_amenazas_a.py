@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -93,6 +94,27 @@ def test_a2_cortes_restored_below_the_mark_are_not_shown(
     with abierto(configuracion) as propio:
         assert propio.releases.activo() is None
         with contextlib.suppress(ErrorDeConfianza):
+            ronda(propio)
+        assert propio.releases.activo() is None
+        assert entregar(origen, propio, 6) == 6
+
+
+def test_a2_a_witness_outside_the_folder_survives_a_backup_of_all_of_it(
+    origen: OrigenDePrueba, tmp_path: Path
+) -> None:
+    configuracion = configurar(tmp_path / "nodo", origen, f'testigo = "{tmp_path / "testigo"}"\n')
+    with abierto(configuracion) as propio:
+        entregar(origen, propio, 2)
+    guardar(configuracion.carpeta, tmp_path / "respaldo.tar")
+    with abierto(configuracion) as propio:
+        entregar(origen, propio, 5)
+
+    shutil.rmtree(configuracion.carpeta)
+    restaurar(tmp_path / "respaldo.tar", configuracion.carpeta)
+
+    with abierto(configuracion) as propio:
+        # The delivery of then is well signed and may not have expired: it is refused all the same.
+        with pytest.raises(ErrorDeConfianza, match="anterior al 5"):
             ronda(propio)
         assert propio.releases.activo() is None
         assert entregar(origen, propio, 6) == 6

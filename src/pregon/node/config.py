@@ -75,6 +75,8 @@ class ConfigNodo:
     """The official hour of the entidad, in which access logs are written (R137)."""
     nginx: ConfigNginx | None = None
     """Where nginx stands before it."""
+    testigo: Path | None = None
+    """File outside `carpeta`, and of its backups, that remembers the highest corte accepted (A2)."""
     par: ConfigPar | None = None
     """Where a second node shares its address."""
 
@@ -103,6 +105,7 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
         sondeo=raiz.numero("sondeo", 5.0, minimo=0.05, maximo=3600),
         zona=_zona(zona) or ZoneInfo("UTC"),
         nginx=_nginx(raiz.tabla("nginx"), base) if "nginx" in raiz else None,
+        testigo=base / raiz.texto("testigo") if "testigo" in raiz else None,
         par=_par(raiz.tabla("par")) if "par" in raiz else None,
     )
     if _zona(zona) is None:

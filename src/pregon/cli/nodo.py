@@ -21,6 +21,7 @@ from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfiguracion, ErrorDeRe
 from pregon.node import config, nginx, nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
+from pregon.node.par import Par
 from pregon.node.portada import portada
 from pregon.node.receive import Resultado, recibir, revisar, traer_imagenes
 from pregon.node.registro import Registro
@@ -98,6 +99,8 @@ def _servir(configuracion: ConfigNodo) -> int:
     signal.signal(signal.SIGTERM, parar)
     signal.signal(signal.SIGINT, parar)
     with nodo.abrir(configuracion) as propio:
+        if configuracion.par is not None:
+            propio.par = Par(configuracion.par, propio.releases.activo)
         registro = Registro(configuracion.carpeta / "acceso", configuracion.zona)
         try:
             servidor = Servidor(propio, registro, clock)

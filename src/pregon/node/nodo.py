@@ -61,7 +61,8 @@ class Nodo:
         self.comprimidos: dict[tuple[str, str], str] = {}
         """SHA-256 of an object and a suffix → SHA-256 of that form of it, both in `objetos`; made again
         after a restart."""
-        self.par = Par(config.par, self.releases.activo) if config.par else None
+        self.par: Par | None = None
+        """The other node behind the same address, while this one serves."""
         self.disco = True
         """False since a round could not write, until one can: then it cannot be told on the disk (F6)."""
         self._sucesos: set[str] = set()

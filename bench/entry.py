@@ -39,3 +39,5 @@ class Entry:
     rounds: int = 7
     cost: Callable[[Side], float] = seconds
     """Runs a side and returns what it cost, in `unit`."""
+    missing: Callable[[], str | None] = lambda: None
+    """Says what this machine lacks for it; such an entry is left out, with the reason on screen."""

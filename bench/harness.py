@@ -16,12 +16,20 @@ from pathlib import Path
 
 import activacion
 import corte_plano
+import enviar
 import estado
 import nacional
 import servir
 from entry import Entry, Sides
 
-ENTRIES = (*activacion.ENTRIES, corte_plano.ENTRY, *estado.ENTRIES, *nacional.ENTRIES, *servir.ENTRIES)
+ENTRIES = (
+    *activacion.ENTRIES,
+    corte_plano.ENTRY,
+    *enviar.ENTRIES,
+    *estado.ENTRIES,
+    *nacional.ENTRIES,
+    *servir.ENTRIES,
+)
 RESULT = Path("build/bench.json")
 
 
@@ -45,8 +53,11 @@ def main(wanted: Sequence[str]) -> int:
     entries = [e for e in ENTRIES if not wanted or any(e.id.startswith(w) for w in wanted)]
     if not entries:
         sys.exit(f"no entry begins like {', '.join(wanted)}; there are {', '.join(e.id for e in ENTRIES)}")
-    with servir.SERVIDORES:
-        rows = [measure(entry) for entry in entries]
+    for entry in entries:
+        if reason := entry.missing():
+            print(f"{entry.id}: {reason}")
+    with servir.SERVIDORES, enviar.SERVIDORES:
+        rows = [measure(entry) for entry in entries if not entry.missing()]
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
     titles = f"{'ratio':>7}{'goal':>7}{'limit':>7}{'rows/s':>11}  holds"

@@ -15,7 +15,7 @@ from typing import Final
 import corpus_hostil
 
 from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
-from pregon.origin import motor
+from pregon.origin import expediente, llaves, motor, papel, raices
 from pregon.origin.sources import ejemplos
 from pregon.paquete import bitacora, manifest, prueba
 from pregon.paquete.difusores import (
@@ -148,6 +148,18 @@ def prueba_(datos: bytes) -> bool:
     return True
 
 
+def expediente_(datos: bytes) -> bool:
+    """Parse what custodians hand on; what is taken can be printed, and judged as complete or not."""
+    try:
+        cadena = expediente.interpretar(datos, archivo="x")
+    except (ErrorDeConfiguracion, ErrorDeConfianza):
+        return False
+    papel.acta(cadena)
+    with suppress(ErrorDeConfianza):
+        raices.completa(cadena)
+    return True
+
+
 def asiento(datos: bytes) -> bool:
     """Read a line of a bitácora: only its canonical form is one."""
     try:
@@ -218,6 +230,14 @@ def _pruebas() -> Iterable[bytes]:
         yield (Path(carpeta) / "repositorio" / "prueba.json").read_bytes()
 
 
+def _expedientes() -> Iterable[bytes]:
+    with tempfile.TemporaryDirectory() as carpeta:
+        paquetes.noche(Path(carpeta), cortes=0)
+        cadena = llaves.leer_cadena(Path(carpeta) / "repositorio/metadata")
+        expediente.guardar(Path(carpeta) / "x.json", cadena)
+        yield (Path(carpeta) / "x.json").read_bytes()
+
+
 def _asientos() -> Iterable[bytes]:
     anterior = None
     for acto in ("abrir", "publicar"):
@@ -234,6 +254,7 @@ BLANCOS: Final = {
     "eleccion": Blanco(probar=eleccion_toml, semillas=_elecciones),
     "manifest": Blanco(probar=manifest_, semillas=_manifests),
     "prueba": Blanco(probar=prueba_, semillas=_pruebas),
+    "expediente": Blanco(probar=expediente_, semillas=_expedientes),
     "difusores": Blanco(probar=difusores_toml, semillas=_difusores),
     "lista-de-difusores": Blanco(probar=lista_de_difusores, semillas=_listas),
     "bitacora": Blanco(probar=asiento, semillas=_asientos),

@@ -119,8 +119,8 @@ def seguir(datos):
         raise NoEsValida("no es la prueba de un archivo")
 
     sha256, tamano, ruta = partes(r"([0-9a-f]{64}) (0|[1-9][0-9]{0,9}) (.+)", linea)
-    if not ruta.isprintable():
-        raise NoEsValida("el nombre del archivo no se puede mostrar")
+    if not ruta.isprintable() or re.search(r'[\\:*?"<>|%]|(^|/)\.{0,2}(/|$)', ruta):
+        raise NoEsValida("el nombre del archivo es imposible")
     digesto = hoja(f"{linea}\n")
     for paso in pasos:
         lado, hermano = partes(r"(izq|der) (.+)", paso)
@@ -160,7 +160,7 @@ def subir_al_registro(entrada, indice, total, camino):
 
 
 def hoja(linea):
-    """El hash de un renglón; el byte 0 impide que un nodo pase por renglón."""
+    """El hash de un renglón; el byte 0 impide tomar un nodo por un renglón."""
     return hashlib.sha256(b"\x00" + linea.encode()).digest()
 
 
@@ -173,9 +173,9 @@ def leer_checkpoint(nota):
     """Lee lo que se firmó: cuántas entradas tiene el registro y su raíz (c2sp.org/tlog-checkpoint)."""
     texto, _, firmas = nota.rpartition("\n\n")
     origen, entradas, raiz = partes(r"(.+)\n(0|[1-9][0-9]{0,8})\n(.+)", texto)
-    if len(nota.encode()) > 4096 or firmas[-1:] != "\n":
+    if len(nota.encode()) > 4096 or firmas[-1:] != "\n" or not origen.isprintable():
         raise NoEsValida("el checkpoint no tiene su forma")
-    leidas = [partes("— (.*) ([A-Za-z0-9+/]*={0,2})", firma) for firma in firmas[:-1].split("\n")]
+    leidas = [partes(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})", firma) for firma in firmas[:-1].split("\n")]
     firmas = [(nombre, de_base64(firma, None)) for nombre, firma in leidas]
     leido = {"origen": origen, "entradas": int(entradas), "raiz": de_base64(raiz)}
     return {**leido, "texto": f"{texto}\n".encode(), "firmas": firmas}
@@ -198,12 +198,11 @@ def leer_llave(argumento):
 
 
 def lo_firma(probado, llave):
-    """5. Dice si la firma que la llave reconoce como suya es buena."""
+    """5. Dice si lo firma esta llave: hay firma suya, y ninguna con su nombre es falsa."""
     nombre, identificador, publica = llave
-    for firmante, firma in probado["firmas"]:
-        if firmante == nombre == probado["origen"] and firma[:4] == identificador:
-            return ed25519_verifica(publica, probado["texto"], firma[4:])
-    return False
+    firmas = probado["firmas"] if nombre == probado["origen"] else []
+    suyas = [firma[4:] for quien, firma in firmas if (quien, firma[:4]) == (nombre, identificador)]
+    return bool(suyas) and all(ed25519_verifica(publica, probado["texto"], firma) for firma in suyas)
 
 
 # Ed25519 como en el RFC 8032, sección 5.1, con sus nombres. Un punto es (x, y) en la curva

@@ -13,7 +13,8 @@
 
 A class exists because somebody reacts differently to it. Exit codes 0 (well), 1 (our own fault, with a
 traceback in the log) and 3 (a comparison that found differences) belong to the commands. `SIN_AUTORIA`
-is the code of `pregon verificar` when the bytes agree but nobody's signature was checked (decisions §29).
+is the code of `pregon verificar` when the bytes agree but nobody's signature was checked (decisions §29);
+`EQUIVOCO` is the one of `pregon registro` when it proved that one key signed two histories (A20).
 """
 
 from typing import Final
@@ -22,6 +23,7 @@ EXITO: Final = 0
 INTERNO: Final = 1
 DIFERENCIAS: Final = 3
 SIN_AUTORIA: Final = 9
+EQUIVOCO: Final = 10
 
 
 class PregonError(Exception):

@@ -26,6 +26,7 @@ from pregon.cli.verificar import verificar_carpeta, verificar_url
 from pregon.errors import ErrorDeRed
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete import manifest as manifests
+from pregon.paquete import registro
 from pregon.paquete.manifest import Manifest
 from pregon.storage.releases import Releases
 from pregon.testing.paquetes import noche, paquete, publicar
@@ -324,6 +325,54 @@ def test_a3_an_expired_proof_is_authentic_and_says_so(base: Path) -> None:
         base / "nodo", raiz=(base / "raiz.json").read_bytes(), ahora=dentro_de_un_anio
     )
     assert (informe.codigo, informe.vigente) == (0, False)
+
+
+def _con_registro(base: Path) -> Path:
+    """Put beside the live proof the log as the node would have it; return the node's folder."""
+    repositorio = base / "repositorio"
+    notas = {registro.leer_nota(r.read_bytes()).tamano: r for r in repositorio.glob("targets/*/*.checkpoint")}
+    (base / "nodo/checkpoint.txt").write_bytes(notas[3].read_bytes())
+    lineas = [(repositorio / registro.ruta(i)).read_bytes() for i in range(3)]
+    (base / "nodo/registro.txt").write_bytes(b"".join(lineas))
+    return base / "nodo"
+
+
+def test_a20_the_log_of_a_node_is_checked_where_it_is(base: Path) -> None:
+    nodo = _con_registro(base)
+
+    assert _informe(nodo, "--raiz", base / "raiz.json")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("archivo", "cambio", "causa"),
+    [
+        ("registro.txt", lambda datos: datos[:-1], "a media entrada"),
+        ("registro.txt", lambda datos: datos.replace(b"2026", b"2025", 1), "no dan la raíz"),
+        ("registro.txt", lambda _: b"", "faltan entradas"),
+        ("checkpoint.txt", lambda datos: datos.replace(b"\n3\n", b"\n2\n"), "firma"),
+        ("checkpoint.txt", lambda _: b"x" * 5_000, "pasa de"),
+    ],
+)
+def test_a20_a_log_that_does_not_hold_together_is_named(
+    base: Path, archivo: str, cambio: Callable[[bytes], bytes], causa: str
+) -> None:
+    nodo = _con_registro(base)
+    (nodo / archivo).write_bytes(cambio((nodo / archivo).read_bytes()))
+
+    codigo, informe = _informe(nodo, "--raiz", base / "raiz.json")
+
+    assert codigo == 5
+    assert [(h["ruta"], causa in h["causa"]) for h in informe["alterados"]] == [("registro.txt", True)]
+
+
+def test_a20_a_signed_log_without_the_corte_is_named(base: Path) -> None:
+    nodo = _con_registro(base)
+    notas = {
+        registro.leer_nota(r.read_bytes()).tamano: r for r in base.glob("repositorio/targets/*/*.checkpoint")
+    }
+    (nodo / "checkpoint.txt").write_bytes(notas[2].read_bytes())
+
+    assert "no lleva el corte 3" in _informe(nodo)[1]["alterados"][0]["causa"]
 
 
 def test_a2_a_node_whose_live_proof_is_of_another_corte_is_told(base: Path) -> None:

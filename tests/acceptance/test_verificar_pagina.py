@@ -85,6 +85,15 @@ def _prueba(cambia: Callable[[bytes], bytes]) -> Callable[[Caso], Caso]:
     return lambda caso: replace(caso, prueba=cambia(caso.prueba))
 
 
+def _sin_llave(cambia: Callable[[bytes], bytes]) -> Callable[[Caso], Caso]:
+    return lambda caso: replace(caso, prueba=cambia(caso.prueba), llave=None)
+
+
+def _ultima(prueba: bytes) -> bytes:
+    """Return its last line: the signature."""
+    return prueba[prueba.rindex("—".encode()) :]
+
+
 def _pagina(cambia: Callable[[bytes], bytes]) -> Callable[[Caso], Caso]:
     return lambda caso: replace(caso, pagina=cambia(caso.pagina))
 
@@ -100,6 +109,7 @@ def _voltea(lugar: int) -> Callable[[bytes], bytes]:
 
 BUENOS: dict[str, tuple[int, Callable[[Caso], Caso]]] = {
     "good": (0, lambda caso: caso),
+    "a witness signed too": (0, _prueba(lambda p: p + _ultima(p).replace(b"pregon/", b"testigo/"))),
     "without a key": (9, lambda caso: replace(caso, llave=None)),
     "key with spaces around": (0, lambda caso: replace(caso, llave=f"  {caso.llave}\r\n")),
 }
@@ -137,6 +147,12 @@ MALOS: dict[str, tuple[int, Callable[[Caso], Caso]]] = {
     "no signature": (5, _prueba(lambda p: p[: p.rindex("—".encode())])),
     "one bit of the signature": (5, _prueba(lambda p: p[:-20] + bytes([p[-20] ^ 1]) + p[-19:])),
     "a path that plays with the screen": (5, _prueba(lambda p: p.replace(b"4.html", b"\x1b[2J", 1))),
+    "a path that climbs, without a key": (5, _sin_llave(lambda p: p.replace(b"distritos/4", b"../x", 1))),
+    "a name that plays with the screen, without a key": (
+        5,
+        _sin_llave(lambda p: p.replace(f"\npregon/{ROL}\n".encode(), b"\npregon/\x1b[2J\n")),
+    ),
+    "a second signature, false": (5, _prueba(lambda p: p + _voltea(-12)(_ultima(p)))),
     "a key cut": (4, lambda caso: replace(caso, llave=(caso.llave or "")[:-4])),
     "no key at all": (4, lambda caso: replace(caso, llave="<p>llave")),
 }

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from pregon import sitio
-from pregon.cli import main, reloj
-from pregon.clock import synchronised
+from pregon.cli import main
+from pregon.node.examen import Nivel, maquina
 from pregon.origin.motor import contar
 from pregon.origin.sources import ejemplos
 from pregon.origin.sources.sintetica import Sintetica
@@ -155,19 +155,24 @@ def _paginas() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("sincronizado", "dicho"),
-    [(True, "^sincronizado$"), (False, "SIN SINCRONIZAR.*123"), (None, "no se pudo")],
+    ("sincronizado", "nivel"), [(True, Nivel.BIEN), (False, Nivel.AVISO), (None, Nivel.AVISO)]
 )
 def test_e5_a_clock_that_nobody_keeps_right_is_told_before_the_day(
-    *, sincronizado: bool | None, dicho: str
+    *, sincronizado: bool | None, nivel: Nivel
 ) -> None:
-    assert re.search(dicho, reloj.decir(sincronizado))
+    hallado = maquina.reloj(sincronizado)
+
+    assert hallado.nivel is nivel
+    assert ("123" in hallado.hacer) is (nivel is Nivel.AVISO)
 
 
-def test_e5_the_state_of_a_node_says_how_its_clock_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("verbo", ["estado", "probar"])
+def test_e5_the_state_of_a_node_and_its_check_say_how_its_clock_is(
+    tmp_path: Path, verbo: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     origen = OrigenDePrueba(tmp_path / "origen")
     toml = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
-    assert main(["nodo", "estado", str(toml), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["reloj"] == reloj.decir(synchronised())
+
+    main(["nodo", verbo, str(toml), "--json"])
+
+    assert "reloj" in {una["id"] for una in json.loads(capsys.readouterr().out)["comprobaciones"]}

@@ -22,6 +22,8 @@ from tuf.ngclient import Updater
 from pregon.errors import ErrorDeConfianza
 from pregon.node import config, nodo
 from pregon.node.receive import recibir
+from pregon.origin import custodia
+from pregon.origin.llaves import instalar
 from pregon.paquete.difusores import Estado
 from pregon.paquete.manifest import escribir, objetivo
 from pregon.testing.alteraciones import (
@@ -33,6 +35,7 @@ from pregon.testing.alteraciones import (
     NocheFirmada,
     leer,
 )
+from pregon.testing.custodios import cambiar
 from pregon.testing.mentiroso import Mentiroso
 from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba
@@ -201,3 +204,24 @@ def test_every_corte_of_a_night_is_believed(cliente: Cliente, servidor: Mentiros
         origen.latido()
         servidor.arbol = dict(leer(origen.repositorio.carpeta))
         assert cliente.creer(carpeta, servidor.url, ROL, numero) == escribir(publicado)
+
+
+def test_a13_new_keys_of_every_kind_are_followed(
+    cliente: Cliente, servidor: Mentiroso, tmp_path: Path
+) -> None:
+    """Custodians, role, snapshot and timestamp are replaced between two cortes; then only the custodians."""
+    origen = OrigenDePrueba(tmp_path / "origen")
+    carpeta = tmp_path / "cliente"
+    cliente.nacer(carpeta, origen.raiz, ROL)
+    for numero in (1, 2, 3):
+        origen.latido({"d1": Estado.ACTIVO})
+        publicado = origen.publicar(numero)
+        servidor.arbol = dict(leer(origen.repositorio.carpeta))
+        assert cliente.creer(carpeta, servidor.url, ROL, numero) == escribir(publicado)
+        cadena, nuevas = cambiar(
+            tmp_path / "origen",
+            en_linea=["snapshot", "timestamp"] if numero == 1 else [],
+            roles=[ROL] if numero == 1 else [],
+            custodios={"carla": custodia.nueva(), **({"root-3": None} if numero == 1 else {})},
+        )
+        instalar(tmp_path / "origen", cadena, nuevas)

@@ -113,7 +113,7 @@ def test_custodians_apart_sign_in_parts(capsys: pytest.CaptureFixture[str]) -> N
     assert _instalar() == CONFIANZA
 
     assert _llaves("firmar", "exp.json", "--llave", "luis/luis.pem") == BIEN
-    assert "A 1.root.json le faltan 1 firmas, de: ana, eva" in capsys.readouterr().out
+    assert "Pendiente: a 1.root.json le falta 1 firma, de: ana, eva" in capsys.readouterr().out
     assert _llaves("firmar", "exp.json", "--llave", "eva/eva.pem") == BIEN
 
     assert "Está completo" in capsys.readouterr().out
@@ -161,7 +161,7 @@ def test_a13_a_custodian_is_lost_and_another_comes(capsys: pytest.CaptureFixture
     publicar(repositorio, 1)
     con_eva = ("--llave", "eva/eva.pem", "--llave", "ana/ana.pem")
     assert _llaves("rotar", "exp.json", "--timestamp", "--en-linea", "usb", *con_eva) == BIEN
-    assert "A 3.root.json le faltan 1 firmas, de: carla, luis" in capsys.readouterr().out
+    assert "Pendiente: a 3.root.json le falta 1 firma, de: carla, luis" in capsys.readouterr().out
 
 
 def test_a_simulacro_is_added_later_and_retired(capsys: pytest.CaptureFixture[str]) -> None:

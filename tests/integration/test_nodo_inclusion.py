@@ -27,7 +27,6 @@ def _cortes(sitio: Sitio, cuantos: int) -> list[Manifest]:
     cortes: list[Manifest] = []
     for numero in range(1, cuantos + 1):
         cortes.append(sitio.origen.publicar(numero))
-        sitio.registrar(*cortes)
         sitio.recibir()
     return cortes
 
@@ -70,19 +69,3 @@ def test_the_log_kept_with_a_corte_is_served_with_it(sitio: Sitio) -> None:
 
     assert sitio.pedir("/c/1/.well-known/pregon/registro")[2] == registros.entradas(cortes[:1])
     assert sitio.pedir("/c/1/.well-known/pregon/checkpoint")[2].startswith(f"pregon/{ROL}\n1\n".encode())
-
-
-def test_a_corte_received_without_a_log_is_served_and_has_no_proofs(sitio: Sitio) -> None:
-    sitio.entregar(1)
-
-    assert sitio.pedir("/c/1/index.html")[0] == 200
-    assert sitio.pedir(f"/c/1/{PRUEBA}/index.html.txt")[0] == 404
-
-
-def test_a_log_that_does_not_list_the_corte_yet_is_not_kept_with_it(sitio: Sitio) -> None:
-    primero = sitio.origen.publicar(1)
-    sitio.registrar(primero)
-    sitio.recibir()
-    sitio.entregar(2)
-
-    assert not (sitio.nodo.releases.path(2) / ".well-known/pregon/registro").exists()

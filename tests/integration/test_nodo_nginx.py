@@ -67,6 +67,7 @@ def test_both_servers_answer_every_address_alike(sitio: Sitio) -> None:
     direcciones = [
         *("/", "/?utm_source=x", "/index.html", "/salud", "/diputaciones", "/diputaciones/?a=1", "/nada"),
         *("/difusores.json", "/difusores.html", "/c/1/difusores.json", "/.well-known/pregon/prueba.json"),
+        *("/.well-known/pregon/recibo.json", "/recibo.json", "/recibo.pem"),
         *("/c/1/", "/c/1/diputaciones", "/c/1/.well-known/pregon/prueba.json", "/c/9/", "/c/01/"),
         *(f"/{imagenes[0].ruta}", f"/c/1/{imagenes[0].ruta}", f"/actas/{'0' * 64}.png"),
         *("/recursos/no.css", "/datos/20260607_1830_PREP.csv", "/c/1/..nada", "/%64iputaciones/"),

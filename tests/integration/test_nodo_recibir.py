@@ -643,6 +643,19 @@ def test_f3_a_disk_that_fills_up_midway_leaves_the_old_corte(
         assert ronda(propio).corte == 2
 
 
+def test_f4_a_list_that_the_disk_does_not_give_takes_no_notice_away(
+    origen: OrigenDePrueba, propio: Nodo
+) -> None:
+    origen.latido({"d1": Estado.SUSPENDIDO})
+    entregar(origen, propio, 1)
+    with (propio.carpeta / "difusores.json").open("ab") as lista:
+        lista.truncate(10_000_000)  # as little to be read as with EIO
+    with pytest.raises(ErrorDeAlmacen):
+        propio.leer_lista()
+    propio.poner_en_orden()
+    assert propio.estado.difusor is Estado.SUSPENDIDO
+
+
 def test_only_the_last_cortes_are_kept(origen: OrigenDePrueba, propio: Nodo) -> None:
     for numero in range(1, 16):
         entregar(origen, propio, numero)

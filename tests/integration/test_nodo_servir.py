@@ -15,7 +15,8 @@ import brotli
 import pytest
 
 from pregon.node import serve
-from pregon.paquete import registro
+from pregon.node.recibo import Emisor
+from pregon.paquete import recibo, registro
 from pregon.paquete.difusores import Estado
 from pregon.testing.nginx import CON_BROTLI
 from pregon.testing.origen import ROL, paginas
@@ -293,6 +294,17 @@ def test_state_of_the_node(sitio: Sitio) -> None:
     activo = sitio.nodo.activo()
     assert activo is not None
     assert estado["manifest"] == activo.sha256
+
+
+def test_the_receipt_is_served_as_it_was_signed(sitio: Sitio) -> None:
+    sitio.entregar(1)
+    emisor = Emisor(sitio.nodo)
+    for hora in (sitio.reloj.now(), sitio.reloj.now() + timedelta(hours=1)):
+        emisor.tras_ronda(hora)
+        estado, cabeceras, datos = sitio.pedir("/.well-known/pregon/recibo.json")
+        assert (estado, cabeceras["Cache-Control"]) == (200, "no-cache")
+        assert recibo.leer(datos)[0].emitido == hora.replace(microsecond=0)
+    assert sitio.pedir("/recibo.pem")[0] == 404
 
 
 def test_every_access_is_logged_in_both_formats(integrado: Sitio) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pregon.cli import main
 from pregon.cli.demo.procesos import orden
-from pregon.errors import ErrorDeRed
+from pregon.errors import ErrorDeConfiguracion, ErrorDeRed
 from pregon.origin import retenidos
 from pregon.origin.sources import ejemplos
 from pregon.storage.lock import lock
@@ -190,3 +190,38 @@ def test_a_person_makes_her_keys_and_is_told_what_to_add(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["eva.pem", "eva.publica.json"]
     assert main(["origen", "persona", "eva", "--carpeta", str(tmp_path)]) == 8
     assert main(["origen", "persona", "../eva", "--carpeta", str(tmp_path)]) == 4
+
+
+@pytest.fixture
+def oficial(tmp_path: Path) -> Path:
+    """An official night of this week, with nothing prepared."""
+    texto = ejemplos.texto("municipio").replace('tipo = "simulacro"', 'tipo = "oficial"')
+    texto = texto.replace('rol = "simulacro-demo-municipio"', 'rol = "oficial"')
+    texto = texto.replace('candidaturas = "sinteticas"', "candidaturas = []")
+    (tmp_path / "eleccion.toml").write_text(texto, encoding="utf-8")
+    (tmp_path / "difusores.toml").write_text(DIFUSORES)
+    ruta = tmp_path / "origen.toml"
+    ruta.write_text('[origen]\ncustodios_aqui = true\n[fuente]\ntipo = "sintetica"\n', encoding="utf-8")
+    return ruta
+
+
+def test_an_official_night_is_not_prepared_with_unprotected_keys(
+    oficial: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    oficial.write_text(oficial.read_text().replace("custodios_aqui = true\n", ""))
+
+    assert main(["origen", "preparar", str(oficial)]) == ErrorDeConfiguracion.codigo
+
+    assert "pregon llaves ceremonia" in capsys.readouterr().err
+    assert not (oficial.parent / "llaves").exists()
+
+
+def test_an_official_night_does_not_run_beside_unprotected_keys(
+    oficial: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["origen", "preparar", str(oficial)]) == 0
+    oficial.write_text(oficial.read_text().replace("custodios_aqui = true\n", ""))
+
+    assert main(["origen", "jornada", str(oficial)]) == ErrorDeConfiguracion.codigo
+
+    assert "hay 3 llaves de custodios sin frase" in capsys.readouterr().err

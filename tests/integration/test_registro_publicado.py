@@ -1,7 +1,8 @@
 """The public log of cortes at its origin: one entry per corte, signed once, whatever happens in between."""
 
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeOperacion
+from pregon.node import cliente
 from pregon.origin import llaves
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete import manifest as manifests
@@ -28,6 +30,7 @@ from pregon.testing.paquetes import (
     registro_publicado,
     rotar,
 )
+from pregon.transport.carpeta import CarpetaFetcher
 
 
 def verificada(repositorio: Repositorio) -> Verificada:
@@ -54,6 +57,45 @@ def test_each_corte_is_one_entry_with_its_manifest_and_the_root_of_its_files(tmp
     assert [e.numero for e in entradas] == [1, 2, 5]
     assert [e.manifest for e in entradas] == [huella(manifests.escribir(m)) for m in publicados]
     assert [e.merkle for e in entradas] == [manifests.raiz(m).hex() for m in publicados]
+
+
+class _Contador(CarpetaFetcher):
+    """A source that counts what a client asks it for."""
+
+    traidos = 0
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        for trozo in super()._fetch(url):
+            self.traidos += len(trozo)
+            yield trozo
+
+
+def refrescar(base: Path) -> int:
+    """Return the bytes of a first refresh by TUF's own client, down to the night's role."""
+    fuente = _Contador(base / "repositorio")
+    fuente.begin(60)
+    with tempfile.TemporaryDirectory() as cache:
+        updater = cliente.abrir(Path(cache), fuente, raiz=(base / "raiz.json").read_bytes())
+        updater.refresh()
+        assert updater.get_targetinfo(registro.objetivo(ROL)) is not None
+    return fuente.traidos
+
+
+@pytest.mark.full
+def test_a_refresh_is_under_8_kb_whatever_the_number_of_files_and_of_cortes(tmp_path: Path) -> None:
+    repositorio = noche(tmp_path, cortes=1)
+    primero = refrescar(tmp_path)
+    for numero in range(2, 144):
+        publicar(repositorio, numero)
+    marca = repositorio.marca()
+    assert marca
+    muchos = {f"p/{i}.html": b"%d" % (i % 9) for i in range(3_000)}
+    grande, objetos = paquete(144, anterior=marca.sha256, archivos=muchos)
+    repositorio.publicar(grande, objetos, ahora=ahora(), vence=ahora() + VIDA)
+    ultimo = refrescar(tmp_path)
+
+    assert historia(repositorio).checkpoint.tamano == 144
+    assert 1_000 < primero <= ultimo <= primero + 500 <= 8_000
 
 
 def test_neither_a_heartbeat_nor_the_same_corte_again_nor_the_close_adds_an_entry(tmp_path: Path) -> None:
@@ -93,7 +135,7 @@ def escrituras(monkeypatch: pytest.MonkeyPatch, en: int) -> Callable[..., None]:
 
 
 def test_f1_killed_between_any_two_writes_the_log_is_the_previous_or_the_next(tmp_path: Path) -> None:
-    """Never two entries for one corte, nor a checkpoint without its entries, nor two signed at one position."""
+    """Never two entries for one corte, a checkpoint without its entries, nor two signed at one position."""
     noche(tmp_path / "buena", cortes=2)
     corte_2 = (tmp_path / "buena/repositorio/registro/1").read_bytes()
     vistos, muertes = set(), 0
@@ -134,7 +176,7 @@ def test_a20_an_origin_restored_from_a_backup_refuses_to_sign_another_entry(tmp_
     (repositorio.carpeta / "metadata/timestamp.json").write_bytes(respaldo)
     restaurado = reabrir(repositorio)
 
-    with pytest.raises(ErrorDeOperacion, match="viene de un respaldo.*del buzón de un difusor al día"):
+    with pytest.raises(ErrorDeOperacion, match=r"viene de un respaldo.*del buzón de un difusor al día"):
         publicar(restaurado, 3)
 
     assert len(list((restaurado.carpeta / "registro").iterdir())) == 3
@@ -172,7 +214,7 @@ def test_b5_a_damaged_log_is_not_signed_over_and_heartbeats_go_on(tmp_path: Path
         case _:
             entrada.write_bytes(buena * 2)
 
-    with pytest.raises(ErrorDeAlmacen, match="recupérelo de un difusor"):
+    with pytest.raises(ErrorDeAlmacen, match="un archivo por línea desde el 0"):
         publicar(repositorio, 3)
     repositorio.latido(ahora=ahora(), vence=ahora() + VIDA)
 

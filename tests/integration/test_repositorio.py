@@ -357,3 +357,64 @@ def _llenar(repositorio: Repositorio, lastre: Path) -> None:
         with contextlib.suppress(OSError), lastre.open("ab", buffering=0) as file:
             file.write(bytes(10_000))
         publicar(repositorio, numero)
+
+
+def _deltas(repositorio: Repositorio) -> dict[str, bytes]:
+    """Return the deltas to the newest corte and its bundle, by name."""
+    carpeta = repositorio.carpeta / "deltas" / _marca(repositorio)
+    return {ruta.name: ruta.read_bytes() for ruta in carpeta.iterdir()}
+
+
+def test_each_corte_has_a_bundle_and_a_delta_from_each_of_the_three_before(tmp_path: Path) -> None:
+    repositorio = noche(tmp_path, cortes=0)
+    hechos = [publicar(repositorio, numero) for numero in range(1, 6)]
+    antes = {f"desde-{huella(manifests.escribir(corte))}" for corte in hechos[1:4]}
+    assert set(_deltas(repositorio)) == {"completo"} | antes
+
+
+def test_deltas_of_cortes_no_longer_listed_are_pruned(tmp_path: Path) -> None:
+    repositorio = noche(tmp_path, cortes=8)
+    assert len(list((repositorio.carpeta / "deltas").iterdir())) == 4
+
+
+def test_publishing_the_same_corte_again_makes_the_same_deltas(tmp_path: Path) -> None:
+    repositorio = noche(tmp_path, cortes=2)
+    manifest, objetos = paquete(3, anterior=_verificada(repositorio).sha256)
+    repositorio.publicar(manifest, objetos, ahora=ahora(), vence=ahora() + VIDA)
+    antes = _deltas(repositorio)
+    shutil.rmtree(repositorio.carpeta / "deltas")
+    repositorio.publicar(manifest, objetos, ahora=ahora(), vence=ahora() + VIDA)
+    assert _deltas(repositorio) == antes
+
+
+def test_b5_a_damaged_old_object_costs_its_delta_and_not_the_corte(tmp_path: Path) -> None:
+    repositorio = noche(tmp_path)
+    viejo = repositorio.ultimo()
+    assert viejo
+    pagina = repositorio.objetos.path(next(a.sha256 for a in viejo.archivos if a.ruta == "index.html"))
+    pagina.chmod(0o644)
+    pagina.write_bytes(b"<p>otra cosa")
+    publicar(repositorio, 2)
+    assert set(_deltas(repositorio)) == {"completo"}
+    assert set(repositorio.atajos(repositorio.piezas())) == {None, _marca(repositorio)}
+
+
+def _marca(repositorio: Repositorio) -> str:
+    marca = repositorio.marca()
+    assert marca
+    return marca.sha256
+
+
+def test_a_shortcut_is_everything_but_what_its_delta_brings(tmp_path: Path) -> None:
+    repositorio = noche(tmp_path, cortes=2)
+    piezas = repositorio.piezas()
+    atajos = repositorio.atajos(piezas)
+    todas = {p.ruta for p in piezas}
+    for desde, atajo in atajos.items():
+        rutas = [p.ruta for p in atajo]
+        propias = [ruta for ruta in rutas if ruta.startswith("deltas/")]
+        assert propias == [] if desde == _marca(repositorio) else propias == rutas[:1]
+        assert rutas[-1] == "metadata/timestamp.json"
+        assert set(rutas) - set(propias) <= todas
+        sobran = {ruta.partition("/")[0] for ruta in todas - set(rutas) if not ruta.endswith(".manifest")}
+        assert sobran == {"objetos", "prueba.json"}

@@ -136,7 +136,7 @@ def test_a13_the_key_of_a_replaced_custodian_signs_no_further_root(base: Path) -
     nueva, _ = cambiar(base, en_linea=["timestamp"], firman=("root-1", "root-3"))
 
     assert [p.faltan for p in raices.pendientes(nueva)] == [1]
-    with pytest.raises(ErrorDeConfianza, match="faltan 1 firmas"):
+    with pytest.raises(ErrorDeConfianza, match="falta 1 firma"):
         llaves.instalar(base, nueva, {})
 
 
@@ -242,6 +242,28 @@ def test_a5_a_node_that_slept_through_the_theft_and_its_end_catches_up(
         assert uno.releases.activo() == 50
         assert _entregar(origen, uno)[0].corte == 6
         assert uno.releases.numeros() == (1, 6)
+
+
+def test_a5_a_number_that_was_only_announced_is_freed_too(
+    origen: OrigenDePrueba, base: Path, tmp_path: Path
+) -> None:
+    """The thief's corte never came whole, the node was restarted, and its mark is what was announced."""
+    origen.publicar(1)
+    ladron = _robado(base)
+    with _nodos(origen, tmp_path, 1) as (uno,):
+        _entregar(origen, uno)
+        configuracion = uno.config
+        ladron.publicar(50, archivos={"corte.json": b"{}", "index.html": b"falso"})
+        ladron.entregar(configuracion.buzon)
+        (configuracion.buzon / "objetos" / huella(b"falso")[:2] / huella(b"falso")).unlink()
+        assert _ronda(uno).resultado is Resultado.PENDIENTE
+    rotar(base, *EN_LINEA)
+    origen.publicar(2)
+
+    with nodo.abrir(configuracion) as uno:
+        assert uno.estado.marca is not None
+        assert uno.estado.marca.numero == 50
+        assert _entregar(origen, uno)[0].corte == 2
 
 
 def test_an_ordinary_rotation_keeps_every_corte_and_its_number(

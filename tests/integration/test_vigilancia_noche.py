@@ -20,17 +20,19 @@ import pytest
 from pregon.errors import ErrorDeAlmacen
 from pregon.monitor import config as configs
 from pregon.monitor.vigilar import Vigilante, observar
-from pregon.origin import llaves
 from pregon.origin.estados import leer_y_plegar, lista
-from pregon.origin.repositorio import Repositorio
+from pregon.paquete import equivoco, registro
 from pregon.paquete.difusores import Difusor, Suceso, Vigilancia
 from pregon.paquete.manifest import huella
+from pregon.paquete.registro import Historia
 from pregon.storage.bitacora import Bitacora
 from pregon.testing.mentiroso import Mentiroso, Truco, arbol_de_nodo
 from pregon.testing.origen import OrigenDePrueba, paginas
 
 PERIODO = 600.0
 IDS = ("portal", "uno", "dos", "tres")
+OTRO = paginas(1) | {"corte.json": b'{"numero":1,"otro":true}'}
+"""Another corte 1."""
 
 
 class Noche:
@@ -102,7 +104,7 @@ class Noche:
         )
         prueba = (self.origen.repositorio.carpeta / "prueba.json").read_bytes()
         for servidor in self.servidores.values():
-            servidor.arbol = arbol_de_nodo(prueba, paginas(self.corte))
+            servidor.arbol = arbol_de_nodo(prueba, paginas(self.corte), self.origen.registro())
 
     def plegados(self) -> Mapping[str, Vigilancia]:
         return leer_y_plegar(
@@ -275,23 +277,94 @@ def test_an_altered_byte_that_was_put_right_is_told_too(noche: Noche) -> None:
     assert [c["ruta"] for c in noche.actos("corregido")] == ["/c/1/corte.json"]
 
 
-def test_a20_two_cortes_with_one_number_are_told(noche: Noche) -> None:
-    doble = noche.carpeta / "doble"
-    shutil.copytree(noche.carpeta / "origen", doble)
+def otra_historia(noche: Noche) -> OrigenDePrueba:
+    """Publish corte 1, and another one with the same keys that only some are shown."""
+    doble = noche.origen.doble(noche.carpeta / "doble")
     noche.publicar()
-    archivos = paginas(1) | {"corte.json": b'{"numero":1,"otro":true}'}
-    otro = noche.origen.manifest(1, archivos)
-    repositorio = Repositorio(doble / "repositorio", llaves.abrir(doble, rol=otro.rol), otro.rol)
-    objetos = {huella(datos): datos for datos in archivos.values()}
-    repositorio.publicar(
-        replace(otro, anterior=None), objetos, ahora=noche.ahora, vence=noche.ahora + timedelta(hours=1)
-    )
-    noche.servidores["uno"].arbol = arbol_de_nodo((doble / "repositorio/prueba.json").read_bytes(), archivos)
+    doble.ahora = noche.ahora
+    doble.publicar(1, archivos=OTRO, no_antes_de=noche.apertura, vence=timedelta(hours=1))
+    return doble
+
+
+def mostrar(servidor: Mentiroso, origen: OrigenDePrueba, archivos: dict[str, bytes]) -> None:
+    prueba = (origen.repositorio.carpeta / "prueba.json").read_bytes()
+    servidor.arbol = arbol_de_nodo(prueba, archivos, origen.registro())
+
+
+def historias(noche: Noche, evidencia: str) -> list[Historia]:
+    """Check an evidence as anybody would: with the root on paper and nothing else."""
+    testimonios = equivoco.leer((noche.config.carpeta / evidencia).read_bytes())
+    raiz = huella(noche.origen.raiz.read_bytes())
+    return [equivoco.verificar(testimonio, raiz=raiz) for testimonio in testimonios]
+
+
+@pytest.mark.parametrize("quien", ["uno", "portal"])
+def test_a20_two_cortes_with_one_number_are_told_with_the_evidence(noche: Noche, quien: str) -> None:
+    mostrar(noche.servidores[quien], otra_historia(noche), OTRO)
 
     noche.ronda()
+    noche.ronda()
 
-    assert [e["objeto"] for e in noche.actos("equivoco")] == ["uno"]
-    assert any("dos manifiestos firmados distintos" in linea for linea in noche.lineas)
+    assert [e["objeto"] for e in noche.actos("equivoco")] == [quien]
+    (hallada,) = noche.actos("historia")
+    assert (hallada["objeto"], hallada["llamada"]["contacto"]) == (quien, "Ana")
+    una, otra = historias(noche, hallada["evidencia"])
+    assert registro.discrepancia(una.lineas, otra.lineas) == 0
+    assert sum("ALERTA: hay dos historias firmadas" in linea for linea in noche.lineas) == 1
+    assert noche.estados() == "aaaa"
+
+
+def test_a20_the_institute_itself_is_compared_with_what_was_seen(noche: Noche) -> None:
+    doble = otra_historia(noche)
+    noche.ronda()
+    shutil.rmtree(noche.origen.repositorio.carpeta)
+    shutil.copytree(doble.repositorio.carpeta, noche.origen.repositorio.carpeta)
+
+    noche.vigilante.paso()
+
+    (hallada,) = noche.actos("historia")
+    assert (hallada["objeto"], hallada["llamada"]["contacto"]) == ("instituto", "guardia del Instituto")
+    assert len(historias(noche, hallada["evidencia"])) == 2
+
+
+def test_a20_after_a_restart_the_records_still_know_the_first_history(noche: Noche) -> None:
+    doble = otra_historia(noche)
+    noche.ronda()
+    shutil.rmtree(noche.origen.repositorio.carpeta)
+    shutil.copytree(doble.repositorio.carpeta, noche.origen.repositorio.carpeta)
+    noche.arrancar()
+
+    noche.vigilante.paso()
+
+    assert [h["objeto"] for h in noche.actos("historia")] == ["instituto"]
+
+
+@pytest.mark.parametrize(
+    ("archivo", "datos", "causa"),
+    [
+        ("checkpoint", None, "responde 404"),
+        ("checkpoint", b"x", "no se sostiene"),
+        ("registro", b"x", None),
+    ],
+)
+def test_a20_a_log_that_cannot_be_compared_is_told_and_changes_no_state(
+    noche: Noche, archivo: str, datos: bytes | None, causa: str | None
+) -> None:
+    for _ in range(4):
+        noche.publicar()
+        arbol = noche.servidores["dos"].arbol
+        arbol.pop(f"/.well-known/pregon/{archivo}")
+        if datos is not None:
+            arbol[f"/.well-known/pregon/{archivo}"] = datos
+        noche.ronda()
+        noche.a_las(10 * noche.corte + 0.01)
+        noche.vigilante.paso()
+
+    assert noche.estados() == "aaaa"
+    # Whose checkpoint is the one known is not asked for its list.
+    hallados = noche.actos("registro")
+    assert [(h["objeto"], h["llamada"]["telefono"]) for h in hallados] == ([("dos", "844")] if causa else [])
+    assert all(causa in h["obtenido"] for h in hallados if causa)
 
 
 def test_a21_an_operators_act_reaches_the_monitor_by_the_signed_list(noche: Noche) -> None:

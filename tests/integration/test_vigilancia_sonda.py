@@ -29,7 +29,7 @@ class Portal:
 
     def arbol(self, numero: int) -> dict[str, bytes]:
         prueba = (self.origen.repositorio.carpeta / "prueba.json").read_bytes()
-        return arbol_de_nodo(prueba, paginas(numero))
+        return arbol_de_nodo(prueba, paginas(numero), self.origen.registro())
 
     def sondear(
         self,

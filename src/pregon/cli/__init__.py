@@ -20,6 +20,7 @@ ORDENES = {
     "corte": "recalcula el encabezado de una base de datos publicada y lo compara",
     "sitio": "hace el sitio completo de una base de datos (prototipo navegable)",
     "verificar": "comprueba una carpeta o dirección contra la firma del Instituto",
+    "registro": "lee el registro público de cortes y compara el de varios difusores",
     "eleccion": "valida la configuración de una elección o muestra un ejemplo",
     "origen": "el Instituto: llaves, cortes, publicación y entrega",
     "llaves": "las llaves del Instituto: ceremonia, firmas, rotación, revocación y huella",

@@ -155,7 +155,7 @@ def _actuar(args: Namespace) -> int:
         custodia.guardar_par(nuevo.carpeta, nombre, nuevo.firmante, frase=nuevo.frase)
     if en_linea:
         llaves.guardar_en_linea(args.en_linea, en_linea)
-    return _terminar(args.expediente, cadena, firmantes)
+    return _terminar(args.expediente, cadena)
 
 
 def _ceremonia(args: Namespace, custodios: Mapping[str, Key]) -> tuple[Cadena, dict[str, CryptoSigner]]:
@@ -197,15 +197,14 @@ def _cambiar(args: Namespace, custodios: Mapping[str, Key]) -> tuple[Cadena, dic
     return raices.cambiar(cadena, cambios), en_linea
 
 
-def _terminar(ruta: Path, cadena: Cadena, firmantes: Sequence[CryptoSigner]) -> int:
+def _terminar(ruta: Path, cadena: Cadena) -> int:
     faltas = raices.pendientes(cadena)
     acta = expediente.guardar(ruta, cadena)
     print(acta.read_text(encoding="utf-8"))
     print(f"Acta para imprimir: {acta}")
-    print(f"Firmaron {len(firmantes)} llaves de custodios.")
     if faltas:
         for falta in faltas:
-            print(f"A {falta.nombre} le faltan {falta.faltan} firmas, de: {', '.join(falta.de)}")
+            print(f"Pendiente: {falta.texto}")
         print(f"Lleve «{ruta}» a cada uno para que dé «pregon llaves firmar».")
     else:
         raices.completa(cadena)

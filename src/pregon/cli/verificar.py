@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from pregon.cli import pagina
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock
 from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeDatos
-from pregon.paquete import comprimidos, registro
+from pregon.paquete import comprimidos, copia, registro
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
 from pregon.paquete.inclusion import Pruebas
@@ -31,6 +31,7 @@ from pregon.paquete.inspeccion import (
     ENTRADAS,
     MANIFEST,
     PRUEBA,
+    PRUEBAS,
     Hallazgo,
     Informe,
     causa,
@@ -44,12 +45,13 @@ from pregon.prep.cuadre import cuadrar
 from pregon.prep.recontar import INICIO, parece_resultados
 from pregon.storage import atomic
 from pregon.storage.releases import Releases
-from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl, LecturaDeZip
+from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeRama, LecturaDeUrl, LecturaDeZip
 
 _INTENTOS: Final = 3
 """A node may change its corte while it is read: then the inspection starts again."""
 RAIZ_INSTALADA: Final = "/etc/pregon/raiz.json"
 """Trusted when `--raiz` is not given; `PREGON_RAIZ` names another place."""
+_BAJO: Final = ".well-known/pregon/"
 _MUESTRA: Final = 40
 """Differences on screen."""
 _EPILOGO = """códigos de salida:
@@ -101,7 +103,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="informe para programas")
     args = parser.parse_args(argv)
-    raiz = _raiz(args.raiz or _instalada())
+    raiz = raiz_confiada(args.raiz)
     ahora = SystemClock().now()
     if args.prueba is not None:
         return _archivo(args, raiz, ahora)
@@ -146,18 +148,21 @@ def prueba_de(
     with contextlib.ExitStack() as pila:
         arbol: Lectura
         if re.match(r"https?://", lugar):
-            arbol = LecturaDeUrl(lugar, plazo=LIMITES.plazo_corte)
+            arbol = pila.enter_context(contextlib.closing(LecturaDeUrl(lugar, plazo=LIMITES.plazo_corte)))
         elif Path(lugar).is_dir():
             activo = Path(lugar) / "actual"
             arbol = LecturaDeCarpeta(activo if activo.is_dir() else Path(lugar))
         else:
-            zip_ = LecturaDeZip(Path(lugar))
-            pila.callback(zip_.close)
-            arbol = zip_
+            arbol = pila.enter_context(contextlib.closing(LecturaDeZip(Path(lugar))))
         datos = pruebas.leer(arbol.leer(PRUEBA, LIMITES.prueba))
         verificada = pruebas.verificar(datos, raiz=raiz, rol=rol, ahora=ahora)
         prefijo = "" if arbol.rutas() is not None else f"c/{verificada.manifest.numero}/"
         return _pruebas(arbol, verificada, prefijo).de(ruta)
+
+
+def raiz_confiada(argumento: str | None) -> bytes | str | None:
+    """Return what `--raiz` names, or the root installed on this machine; None: nobody is trusted."""
+    return _raiz(argumento or _instalada())
 
 
 def verificar_carpeta(
@@ -207,13 +212,13 @@ def verificar_url(
     Raises ErrorDeDatos when the address has no proof, ErrorDeRed when it does not answer within `plazo`
     seconds in all.
     """
-    sitio = LecturaDeUrl(url, plazo=plazo)
     confianza = _Confianza(raiz=raiz, rol=rol, ahora=ahora, recontar=recontar)
-    for _ in range(_INTENTOS):
-        prueba = sitio.leer(PRUEBA, LIMITES.prueba)
-        informe = _de_direccion(sitio, prueba, confianza)
-        if informe.integro or sitio.leer(PRUEBA, LIMITES.prueba) == prueba:
-            break
+    with contextlib.closing(LecturaDeUrl(url, plazo=plazo)) as sitio:
+        for _ in range(_INTENTOS):
+            prueba = sitio.leer(PRUEBA, LIMITES.prueba)
+            informe = _de_direccion(sitio, prueba, confianza)
+            if informe.integro or sitio.leer(PRUEBA, LIMITES.prueba) == prueba:
+                break
     return informe
 
 
@@ -227,7 +232,8 @@ class _Confianza:
     recontar: bool
 
 
-def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
+def _de_arbol(arbol: Lectura, confianza: _Confianza, *, rama: bool = False) -> Informe:
+    """Inspect one corte's tree, or an archived copy; `rama`: a corte inside of one."""
     rutas = arbol.rutas() or frozenset()
     if PRUEBA not in rutas:
         return _sin_firma(arbol, rutas, confianza)
@@ -236,9 +242,47 @@ def _de_arbol(arbol: Lectura, confianza: _Confianza) -> Informe:
         return _ilegible(hallazgos)
     hallazgos += _cotejar(arbol, verificada.manifest)
     hallazgos += _cotejar_comprimidos(arbol, verificada.manifest)
-    hallazgos += _cotejar_registro(arbol, verificada)
-    sobrantes = _sobrantes(arbol, verificada.manifest, {PRUEBA, CHECKPOINT, ENTRADAS})
+    hallazgos += _cotejar_guardado(arbol, verificada)
+    hallazgos += _cotejar_inclusiones(arbol, verificada)
+    propios = {PRUEBA, CHECKPOINT, ENTRADAS} | _inclusiones(rutas)
+    if not rama and f"{copia.permanente(verificada.manifest.numero)}{PRUEBA}" in rutas:
+        return _de_copia(arbol, verificada, hallazgos, propios, confianza)
+    sobrantes = _sobrantes(arbol, verificada.manifest, propios)
     return _con_cifras(_informe(verificada, hallazgos, sobrantes), arbol, "", confianza)
+
+
+def _de_copia(
+    arbol: Lectura,
+    verificada: Verificada,
+    hallazgos: tuple[Hallazgo, ...],
+    propios: set[str],
+    confianza: _Confianza,
+) -> Informe:
+    """Inspect an archived copy: the corte at its root, each one kept, and all that it says of itself."""
+    rutas = arbol.rutas() or frozenset()
+    numeros = sorted({int(n[1]) for ruta in rutas if (n := re.match(r"c/(0|[1-9][0-9]{0,3})/", ruta))})
+    listas = {nombre for nombre, firmada in _listas(verificada).items() if firmada is not None}
+    otros = []
+    for numero in numeros:
+        lugar = copia.permanente(numero)
+        rama = LecturaDeRama(arbol, lugar)
+        otros.append(_conservado(numero, rama, lugar, listas, confianza))
+        hallazgos += _cotejar_listas(verificada, rama.leer, lugar)
+    hallazgos += _cotejar_listas(verificada, arbol.leer)
+    cadena = copia.raices(pruebas.leer(arbol.leer(PRUEBA, LIMITES.prueba)))
+    esperados = {copia.LEEME: copia.leeme(verificada.manifest, numeros), **cadena}
+    hallazgos += tuple(
+        Hallazgo(ruta=ruta, causa="no es el de esta copia")
+        for ruta, datos in esperados.items()
+        if ruta not in rutas or arbol.leer(ruta, len(datos)) != datos
+    )
+    permanentes = {ruta for ruta in rutas if re.match(r"c/(0|[1-9][0-9]{0,3})/", ruta)}
+    ademas = propios | listas | esperados.keys() | permanentes
+    sobrantes = _sobrantes(arbol, verificada.manifest, ademas)
+    informe = _con_cifras(_informe(verificada, hallazgos, sobrantes), arbol, "", confianza)
+    for otro in otros:
+        informe = _juntos(informe, otro)
+    return informe
 
 
 def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
@@ -247,7 +291,8 @@ def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
     activo = (nodo / "actual").resolve()
     for numero in Releases(nodo).numeros():
         if (carpeta := nodo / "cortes" / str(numero)).resolve() != activo:
-            informe = _con_conservado(informe, carpeta, confianza)
+            lectura = LecturaDeCarpeta(carpeta)
+            informe = _juntos(informe, _conservado(numero, lectura, f"cortes/{numero}/", (), confianza))
     if informe.manifest is None or not (nodo / "prueba.json").is_file():
         return informe
     viva, hallazgos = _creer(
@@ -257,27 +302,42 @@ def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
         return replace(informe, alterados=(*informe.alterados, *hallazgos))
     if viva.sha256 != informe.sha256:
         hallazgos += (Hallazgo(ruta="prueba.json", causa="prueba otro corte que el activo"),)
-    hallazgos += _cotejar_listas(viva, lambda ruta, limite: atomic.read(nodo / ruta, limit=limite))
+
+    def leer(ruta: str, limite: int) -> bytes:
+        return atomic.read(nodo / ruta, limit=limite)
+
+    hallazgos += _cotejar_listas(viva, leer)
+    if (nodo / "checkpoint.txt").exists():
+        hallazgos += _cotejar_registro(viva, leer, "checkpoint.txt", "registro.txt")
     # The live proof is the one that heartbeats renew.
     return replace(
         informe, vigente=viva.vigente, vence=viva.vence, alterados=(*informe.alterados, *hallazgos)
     )
 
 
-def _con_conservado(informe: Informe, carpeta: Path, confianza: _Confianza) -> Informe:
-    """Return the report with what is wrong in a corte that is kept at its permanent address."""
-    lugar = f"cortes/{carpeta.name}"
+def _conservado(
+    numero: int, arbol: Lectura, lugar: str, ademas: Collection[str], confianza: _Confianza
+) -> Informe:
+    """Return the report of a corte that is kept at its permanent address, its paths as seen from the root."""
     try:
-        otro = _de_arbol(LecturaDeCarpeta(carpeta), replace(confianza, recontar=False))
+        otro = _de_arbol(arbol, replace(confianza, recontar=False), rama=True)
+        if otro.manifest is not None and otro.manifest.numero != numero:
+            raise ErrorDeConfianza(f"es el corte {otro.manifest.numero}")
     except (ErrorDeDatos, ErrorDeConfianza) as error:
-        hallazgo = Hallazgo(ruta=lugar, causa=str(error))
-        return replace(informe, alterados=(*informe.alterados, hallazgo))
-    alterados = [replace(hallazgo, ruta=f"{lugar}/{hallazgo.ruta}") for hallazgo in otro.alterados]
-    sobrantes = [f"{lugar}/{ruta}" for ruta in otro.sobrantes]
+        return _ilegible((Hallazgo(ruta=lugar, causa=str(error)),))
+    return replace(
+        otro,
+        alterados=tuple(replace(hallazgo, ruta=lugar + hallazgo.ruta) for hallazgo in otro.alterados),
+        sobrantes=tuple(lugar + ruta for ruta in otro.sobrantes if ruta not in ademas),
+    )
+
+
+def _juntos(informe: Informe, otro: Informe) -> Informe:
+    """Return the report with what is wrong in another corte."""
     return replace(
         informe,
-        alterados=(*informe.alterados, *alterados),
-        sobrantes=(*informe.sobrantes, *sobrantes),
+        alterados=(*informe.alterados, *otro.alterados),
+        sobrantes=(*informe.sobrantes, *otro.sobrantes),
     )
 
 
@@ -288,10 +348,13 @@ def _de_direccion(sitio: Lectura, prueba: bytes, confianza: _Confianza) -> Infor
     corte = verificada.manifest
     permanente = f"c/{corte.numero}/"
     hallazgos += _cotejar(sitio, corte, permanente)
-    hallazgos += _cotejar_registro(sitio, verificada, permanente)
+    hallazgos += _cotejar_guardado(sitio, verificada, permanente)
     hallazgos += _cotejar_prueba(sitio, verificada, f"{permanente}{PRUEBA}", confianza)
     hallazgos += _cotejar_portada(sitio, corte)
     hallazgos += _cotejar_listas(verificada, sitio.leer)
+    with contextlib.suppress(ErrorDeDatos):  # an address may have no log
+        sitio.leer(f"{_BAJO}checkpoint", LIMITES.checkpoint)
+        hallazgos += _cotejar_registro(verificada, sitio.leer, f"{_BAJO}checkpoint", f"{_BAJO}registro")
     return _con_cifras(_informe(verificada, hallazgos, ()), sitio, permanente, confianza)
 
 
@@ -392,7 +455,7 @@ def _cotejar_prueba(
     return hallazgos
 
 
-def _cotejar_registro(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> tuple[Hallazgo, ...]:
+def _cotejar_guardado(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> tuple[Hallazgo, ...]:
     """Require of a log kept beside a corte that the same role signed it and that it carries the corte."""
     rutas = lectura.rutas()
     if rutas is not None and not rutas & {prefijo + CHECKPOINT, prefijo + ENTRADAS}:
@@ -407,12 +470,35 @@ def _cotejar_registro(lectura: Lectura, verificada: Verificada, prefijo: str = "
     return ()
 
 
+def _inclusiones(rutas: frozenset[str]) -> set[str]:
+    return {ruta for ruta in rutas if ruta.startswith(PRUEBAS) and ruta.endswith(".txt")}
+
+
+def _cotejar_inclusiones(lectura: Lectura, verificada: Verificada) -> tuple[Hallazgo, ...]:
+    """Require of the small proofs in a tree that they are the ones that its manifest and its log give."""
+    escritas = sorted(_inclusiones(lectura.rutas() or frozenset()))
+    try:
+        cortadas = _pruebas(lectura, verificada) if escritas else None
+    except (ErrorDeConfianza, ErrorDeDatos) as error:
+        return (Hallazgo(ruta=PRUEBAS, causa=str(error)),)
+    hallazgos = []
+    for ruta in escritas:
+        assert cortadas is not None
+        try:
+            debida = cortadas.de(ruta.removeprefix(PRUEBAS).removesuffix(".txt"))
+            motivo = None if lectura.leer(ruta, len(debida)) == debida else "no es la prueba de su archivo"
+        except ErrorDeDatos as error:
+            motivo = error.causa
+        if motivo is not None:
+            hallazgos.append(Hallazgo(ruta=ruta, causa=motivo))
+    return tuple(hallazgos)
+
+
 def _pruebas(lectura: Lectura, verificada: Verificada, prefijo: str = "") -> Pruebas:
     """Return what cuts the proofs of single files, from the log kept beside a corte."""
-    checkpoint = lectura.leer(prefijo + CHECKPOINT, LIMITES.inclusion)
-    entradas = lectura.leer(prefijo + ENTRADAS, LIMITES.metadatos)
+    checkpoint = lectura.leer(prefijo + CHECKPOINT, LIMITES.checkpoint)
+    entradas = lectura.leer(prefijo + ENTRADAS, LIMITES.entrada * LIMITES.entradas)
     cortadas = Pruebas(verificada.manifest, verificada.sha256, entradas=entradas, checkpoint=checkpoint)
-    # Any key of the role: one may have been replaced during the night.
     registro.verificar(checkpoint, *verificada.llaves)
     return cortadas
 
@@ -429,21 +515,42 @@ def _cotejar_portada(sitio: Lectura, corte: Manifest) -> tuple[Hallazgo, ...]:
     return ()
 
 
-def _cotejar_listas(verificada: Verificada, leer: Callable[[str, int], bytes]) -> tuple[Hallazgo, ...]:
-    firmadas = {
-        "difusores.json": huella(verificada.difusores) if verificada.difusores is not None else None,
-        "difusores.html": verificada.difusores_html,
-    }
+def _cotejar_listas(
+    verificada: Verificada, leer: Callable[[str, int], bytes], lugar: str = ""
+) -> tuple[Hallazgo, ...]:
     hallazgos = []
-    for ruta, firmada in firmadas.items():
+    for ruta, firmada in _listas(verificada).items():
         if firmada is None:
             continue
         try:
             if huella(leer(ruta, LIMITES.difusores)) != firmada:
-                hallazgos.append(Hallazgo(ruta=ruta, causa="su contenido no es el firmado"))
+                hallazgos.append(Hallazgo(ruta=lugar + ruta, causa="su contenido no es el firmado"))
         except (ErrorDeDatos, ErrorDeAlmacen) as error:
-            hallazgos.append(Hallazgo(ruta=ruta, causa=str(error)))
+            hallazgos.append(Hallazgo(ruta=lugar + ruta, causa=str(error)))
     return tuple(hallazgos)
+
+
+def _cotejar_registro(
+    verificada: Verificada, leer: Callable[[str, int], bytes], nota: str, lista: str
+) -> tuple[Hallazgo, ...]:
+    """Require that the public log holds together and has the entry of the corte (A20)."""
+    corte = verificada.manifest
+    linea = registro.escribir(registro.entrada(corte, verificada.sha256, manifests.raiz(corte)))
+    try:
+        cabeza = registro.verificar(leer(nota, LIMITES.checkpoint), *verificada.llaves)
+        lineas = registro.separar(leer(lista, LIMITES.entrada * LIMITES.entradas))
+        if linea not in registro.historia(cabeza, lineas).lineas:
+            return (Hallazgo(ruta=lista, causa=f"no lleva el corte {corte.numero} que la prueba firma"),)
+    except (ErrorDeConfianza, ErrorDeDatos, ErrorDeAlmacen) as error:
+        return (Hallazgo(ruta=lista, causa=str(error)),)
+    return ()
+
+
+def _listas(verificada: Verificada) -> Mapping[str, str | None]:
+    return {
+        "difusores.json": huella(verificada.difusores) if verificada.difusores is not None else None,
+        "difusores.html": verificada.difusores_html,
+    }
 
 
 def _sobrantes(arbol: Lectura, corte: Manifest, ademas: Collection[str]) -> tuple[str, ...]:

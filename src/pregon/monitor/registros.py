@@ -31,6 +31,7 @@ CORTE: Final = "corte"
 PERIODO: Final = "periodo"
 SONDEO: Final = "sondeo"
 CORREGIDO: Final = "corregido"
+_INSTITUTO: Final = "guardia del Instituto"
 
 Clave = tuple[Clase, str, str]
 """A finding as long as it lasts: class, path, what was obtained."""
@@ -199,11 +200,19 @@ def evidencia(vistos: Sequence[Visto], *, maximo: int = 8) -> list[dict[str, Any
     ]
 
 
-def llamada(difusor: Difusor, motivo: str, *, restan: int | None = None) -> dict[str, Any]:
-    """Return the call task: who is called, why, and how many missed periods remain (decisions §22)."""
+def evidencia_de(objeto: str, hallazgo: Hallazgo) -> str:
+    """Return where the evidence of two histories stands, in the monitor's folder."""
+    return f"equivocos/{objeto}-{hallazgo.obtenido[:16]}.json"
+
+
+def llamada(difusor: Difusor | None, motivo: str, *, restan: int | None = None) -> dict[str, Any]:
+    """Return the call task: who is called, why, and how many missed periods remain (decisions §22).
+
+    Without a difusor it is the institute's own affair: its shift is at the monitor.
+    """
     return {
-        "contacto": difusor.contacto,
-        "telefono": difusor.telefono,
+        "contacto": difusor.contacto if difusor else _INSTITUTO,
+        "telefono": difusor.telefono if difusor else "",
         "motivo": motivo,
         "restan": restan,
     }

@@ -18,12 +18,14 @@ from typing import Any, Final
 
 from pregon.errors import ErrorDeConfianza, ErrorDeRed
 from pregon.monitor.sonda import Direcciones, Respuesta, Visita
-from pregon.paquete import prueba
+from pregon.paquete import equivoco, merkle, prueba, registro
 from pregon.paquete.difusores import SIN_ENLACE, Difusor, leer_lista
+from pregon.paquete.equivoco import Testimonio
 from pregon.paquete.inspeccion import PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Manifest, huella
-from pregon.paquete.prueba import Verificada
+from pregon.paquete.prueba import Prueba, Verificada
+from pregon.paquete.registro import Historia
 
 _AVISO: Final = "portada-aviso.html"
 _HALLAZGOS: Final = 20
@@ -33,6 +35,8 @@ _INTENTOS: Final = 3
 _PAUSA: Final = 0.3
 """Seconds between them."""
 _MENSAJE: Final = 65_536
+_CHECKPOINT: Final = "/.well-known/pregon/checkpoint"
+_REGISTRO: Final = "/.well-known/pregon/registro"
 
 
 class Clase(Enum):
@@ -41,6 +45,10 @@ class Clase(Enum):
     ALTERADO = "alterado"
     EQUIVOCO = "equivoco"
     """Another signed manifest for a number: the institute's own word, twice (A20)."""
+    HISTORIA = "historia"
+    """A signed log of cortes that no single log explains together with another one seen (A20)."""
+    REGISTRO = "registro"
+    """Its log of cortes is not there or does not hold together: it cannot be compared."""
     FALTANTE = "faltante"
     MARCO = "marco"
     """X-Frame-Options forbids the frames that the convocatoria allows (R16)."""
@@ -65,6 +73,14 @@ class Hallazgo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mostrada:
+    """The log of cortes as one place showed it: verified, and the bytes that prove it."""
+
+    historia: Historia
+    testimonio: Testimonio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sondeo:
     """What one probe saw. `falla` says why it saw less than the whole."""
 
@@ -84,6 +100,8 @@ class Sondeo:
     """The proof's timestamp had not expired."""
     falla: str = ""
     hallazgos: tuple[Hallazgo, ...] = ()
+    mostrada: Mostrada | None = None
+    """Its log, where it says more or something else than the one known."""
 
     @property
     def respondio(self) -> bool:
@@ -111,6 +129,8 @@ class Conocido:
     """The last manifests, to tell an old entry page from an altered one (H6)."""
     listas: Sequence[Lista] = ()
     """The last signed lists, in order: a node that is receiving one shows it before its new proof."""
+    historia: Callable[[], Historia | None] = field(default=lambda: None)
+    """The longest log seen so far."""
     original: Callable[[str], bytes | None] = field(default=lambda _sha: None)
     """Bytes of a signed file by its SHA-256, where they are at hand."""
 
@@ -159,6 +179,8 @@ class _Ronda:
         self._difusor, self._conocido, self._ahora = difusor, conocido, ahora
         self._direcciones, self._desde, self._rastrear = direcciones, desde, rastrear
         self._verificada: Verificada | None = None
+        self._prueba: Prueba | None = None
+        self._mostrada: Mostrada | None = None
         self._portada: str | None = None
         self._al_dia = self._completo = False
         self._archivos = self._bytes = 0
@@ -180,16 +202,19 @@ class _Ronda:
             latido=vista.vigente if vista else True,
             falla=falla[:300],
             hallazgos=tuple(self._hallazgos[:_HALLAZGOS]),
+            mostrada=self._mostrada,
         )
 
     async def correr(self) -> None:
         async with self._visita() as visita:
             vista = await self._pedir_prueba(visita)
             if self._es_equivoco(vista):
+                await self._mirar_registro(visita, vista)
                 return
             vista = await self._mirar_portada(visita, vista)
             await self._mirar_estado(visita, vista)
             await self._mirar_lista(visita, vista)
+            await self._mirar_registro(visita, vista)
             self._al_dia = True
             if self._rastrear(vista.sha256):
                 await self._rastreo(visita, vista)
@@ -202,8 +227,9 @@ class _Ronda:
         respuesta = await visita.pedir(f"/{PRUEBA}", limite=LIMITES.prueba)
         if respuesta.estado != 200:
             raise ErrorDeRed(f"/{PRUEBA}: responde {respuesta.estado}")
+        self._prueba = prueba.leer(respuesta.datos)
         self._verificada = prueba.verificar(
-            prueba.leer(respuesta.datos),
+            self._prueba,
             raiz=self._conocido.raiz,
             rol=self._conocido.rol,
             ahora=self._ahora(),
@@ -319,6 +345,43 @@ class _Ronda:
         if sha not in firmadas:
             return False
         return esperado not in firmadas or firmadas.index(sha) > firmadas.index(esperado)
+
+    async def _mirar_registro(self, visita: Visita, vista: Verificada) -> None:
+        """Look at its log; what cannot be compared is told, and counts for no period by itself."""
+        if vista.checkpoint is None:
+            return
+        try:
+            try:
+                self._mostrada = await self._pedir_registro(visita, vista)
+            except ErrorDeConfianza:
+                # It may be moving on, or to another key: once more, with its proof of now (decisions §26).
+                await asyncio.sleep(_PAUSA)
+                async with self._visita() as otra:
+                    vista = await self._pedir_prueba(otra)
+                    self._mostrada = await self._pedir_registro(otra, vista)
+        except (ErrorDeConfianza, ErrorDeRed) as error:
+            self._hallazgos.append(
+                Hallazgo(clase=Clase.REGISTRO, ruta=_CHECKPOINT, obtenido=str(error)[:120])
+            )
+
+    async def _pedir_registro(self, visita: Visita, vista: Verificada) -> Mostrada | None:
+        """Return the log that it shows; None if the checkpoint alone says that it is the one known."""
+        nota = await visita.pedir(_CHECKPOINT, limite=LIMITES.checkpoint)
+        if nota.estado != 200:
+            raise ErrorDeConfianza(f"{_CHECKPOINT}: responde {nota.estado}")
+        cabeza = registro.verificar(nota.datos, *vista.llaves)
+        conocida = self._conocido.historia()
+        if conocida is not None and merkle.raiz(conocida.lineas[: cabeza.tamano]) == cabeza.raiz:
+            return None
+        lista = await visita.pedir(_REGISTRO, limite=LIMITES.entrada * LIMITES.entradas)
+        if lista.estado != 200:
+            raise ErrorDeConfianza(f"{_REGISTRO}: responde {lista.estado}")
+        historia = registro.historia(cabeza, registro.separar(lista.datos))
+        assert self._prueba is not None
+        testimonio = equivoco.de_prueba(
+            self._difusor.url, self._prueba, checkpoint=nota.datos, lineas=b"".join(historia.lineas)
+        )
+        return Mostrada(historia=historia, testimonio=testimonio)
 
     async def _rastreo(self, visita: Visita, vista: Verificada) -> None:
         """Fetch every file of the corte, in an order that no node can guess."""

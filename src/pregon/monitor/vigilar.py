@@ -10,6 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
@@ -17,9 +18,9 @@ from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, PregonError
 from pregon.monitor import registros
 from pregon.monitor.config import ConfigVigilancia
 from pregon.monitor.periodos import Juicio, Periodo, Visto, juzgar, periodo_de, vuelve_a_responder
-from pregon.monitor.ronda import Clase, Conocido, Hallazgo, Lista, Sondeo, sondear
+from pregon.monitor.ronda import Clase, Conocido, Hallazgo, Lista, Mostrada, Sondeo, sondear
 from pregon.monitor.sonda import literal_admitida
-from pregon.paquete import prueba
+from pregon.paquete import equivoco, prueba, registro
 from pregon.paquete.difusores import (
     ACTO_TRANSICION,
     REGRESO,
@@ -36,7 +37,7 @@ from pregon.paquete.difusores import (
 )
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Manifest, huella
-from pregon.paquete.prueba import Verificada
+from pregon.paquete.prueba import Prueba, Verificada
 from pregon.storage import atomic
 from pregon.storage.bitacora import Bitacora
 from pregon.storage.lock import lock
@@ -107,6 +108,8 @@ class Vigilante:
             if asiento.objeto in self._vistos:
                 self._vistos[asiento.objeto].append(registros.visto_de(asiento.datos))
         self._verdad: Verificada | None = None
+        self._mostrada: Mostrada | None = None
+        """The longest log of cortes seen, whoever showed it."""
         self._recientes: deque[Manifest] = deque(maxlen=_RECIENTES)
         self._listas: deque[Lista] = deque(maxlen=_LISTAS)
         self._leida: tuple[int, int, int] | None = None
@@ -185,6 +188,7 @@ class Vigilante:
                         cortes=self.memoria.cortes,
                         recientes=self._recientes,
                         listas=self._listas,
+                        historia=lambda: self._mostrada.historia if self._mostrada else None,
                         original=self._original,
                     ),
                     ahora=self._ahora,
@@ -232,13 +236,13 @@ class Vigilante:
             return
         try:
             datos = atomic.read(ruta, limit=LIMITES.prueba)
-            verdad = prueba.verificar(
-                prueba.leer(datos), raiz=self._raiz, rol=self._config.rol, ahora=self._ahora()
-            )
+            publicada = prueba.leer(datos)
+            verdad = prueba.verificar(publicada, raiz=self._raiz, rol=self._config.rol, ahora=self._ahora())
         except ErrorDeConfianza as error:
             self._decir(f"ALERTA: la prueba del Instituto no se puede creer: {error}")
         else:
             self._tomar_verdad(verdad)
+            self._tomar_registro(publicada, verdad)
             self._tomar_actos(verdad)
         self._leida = firma
 
@@ -267,6 +271,59 @@ class Vigilante:
                 self._listas.append(lista)
         self._verdad = verdad
 
+    def _tomar_registro(self, publicada: Prueba, verdad: Verificada) -> None:
+        """Read the institute's own log of cortes, to be compared like anybody's."""
+        if verdad.checkpoint is None:
+            return
+        repositorio = self._config.repositorio
+        nota = repositorio / "targets" / verdad.rol / f"{verdad.checkpoint}.checkpoint"
+        try:
+            datos = atomic.read(nota, limit=LIMITES.checkpoint)
+            cabeza = registro.verificar(datos, *verdad.llaves)
+            rutas = [repositorio / registro.ruta(i) for i in range(cabeza.tamano)]
+            lineas = [atomic.read(ruta, limit=LIMITES.entrada) for ruta in rutas]
+            historia = registro.historia(cabeza, lineas)
+        except PregonError as error:
+            self._decir(f"ALERTA: el registro de cortes del Instituto no se puede comparar: {error}")
+            return
+        testimonio = equivoco.de_prueba(
+            str(repositorio), publicada, checkpoint=datos, lineas=b"".join(historia.lineas)
+        )
+        for hallazgo in self._cotejar(_INSTITUTO, Mostrada(historia=historia, testimonio=testimonio)):
+            self._asentar_hallazgo(_INSTITUTO, hallazgo)
+
+    def _cotejar(self, objeto: str, mostrada: Mostrada) -> tuple[Hallazgo, ...]:
+        """Keep the longest log; tell one that it does not explain, the evidence written first (A20)."""
+        conocida, otra = self._mostrada, mostrada.historia.lineas
+        posicion = None if conocida is None else registro.discrepancia(conocida.historia.lineas, otra)
+        if conocida is None or posicion is None:
+            if conocida is None or len(otra) > len(conocida.historia.lineas):
+                self._mostrada = mostrada
+            return self._negados(otra)
+        hallazgo = Hallazgo(
+            clase=Clase.HISTORIA,
+            ruta="/.well-known/pregon/registro",
+            esperado=registro.leer(conocida.historia.lineas[posicion]).manifest,
+            obtenido=registro.leer(otra[posicion]).manifest,
+        )
+        if registros.clave(hallazgo) not in self.memoria.abiertos.get(objeto, set()):
+            datos = equivoco.escribir(conocida.testimonio, mostrada.testimonio)
+            atomic.write(self._config.carpeta / registros.evidencia_de(objeto, hallazgo), datos)
+        return (hallazgo,)
+
+    def _negados(self, lineas: Sequence[bytes]) -> tuple[Hallazgo, ...]:
+        """Tell entries that are not the cortes which this monitor's own records saw published."""
+        return tuple(
+            Hallazgo(
+                clase=Clase.HISTORIA,
+                ruta="/.well-known/pregon/registro",
+                esperado=self.memoria.cortes[entrada.numero],
+                obtenido=entrada.manifest,
+            )
+            for entrada in registro.leer_entradas(lineas)
+            if self.memoria.cortes.get(entrada.numero, entrada.manifest) != entrada.manifest
+        )[:1]
+
     def _tomar_actos(self, verdad: Verificada) -> None:
         """Obey the signed list where origin has folded all that this monitor wrote, and says otherwise.
 
@@ -284,6 +341,9 @@ class Vigilante:
             # and what it then saw would be held against whoever was being looked at (H7).
             self._decir(f"la vigilancia estuvo detenida {sondeo.segundos:.0f} s; ese sondeo no cuenta")
             return
+        if sondeo.mostrada is not None:
+            ajenos = self._cotejar(difusor.id, sondeo.mostrada)
+            sondeo = replace(sondeo, hallazgos=(*sondeo.hallazgos, *ajenos))
         datos = registros.datos_de_sondeo(sondeo)
         self._sondeos.append(self._ahora(), registros.SONDEO, difusor.id, datos)
         vistos = self._vistos[difusor.id]
@@ -322,6 +382,11 @@ class Vigilante:
         if difusor is not None and hallazgo.clase is Clase.ALTERADO:
             datos["propuesta"] = Suceso.SUSPENDER_POR_ALTERADO.value
             datos["llamada"] = registros.llamada(difusor, f"contenido alterado en {hallazgo.ruta}")
+        if hallazgo.clase in {Clase.HISTORIA, Clase.REGISTRO}:
+            datos["llamada"] = registros.llamada(difusor, "su registro de cortes no es el de los demás")
+        evidencia = registros.evidencia_de(objeto, hallazgo)
+        if hallazgo.clase is Clase.HISTORIA and (self._config.carpeta / evidencia).exists():
+            datos["evidencia"] = evidencia
         asiento = self._transiciones.append(self._ahora(), hallazgo.clase.value, objeto, datos)
         self.memoria.anotar_hallazgo(asiento)
         self._decir(f"{difusor.nombre if difusor else 'Instituto'}: {_frase(hallazgo)}")
@@ -451,6 +516,13 @@ def _frase(hallazgo: Hallazgo) -> str:
                 f"ALERTA: dos manifiestos firmados distintos para {hallazgo.ruta}: "
                 f"{hallazgo.esperado[:12]}… y {hallazgo.obtenido[:12]}…"
             )
+        case Clase.HISTORIA:
+            return (
+                f"ALERTA: hay dos historias firmadas por el Instituto: {hallazgo.esperado[:12]}… y"
+                f" {hallazgo.obtenido[:12]}…; la prueba queda en la carpeta equivocos/; tarea de llamada"
+            )
+        case Clase.REGISTRO:
+            return f"su registro de cortes no se puede comparar ({hallazgo.obtenido}); tarea de llamada"
         case Clase.FALTANTE:
             return f"falta {hallazgo.ruta} ({hallazgo.obtenido})"
         case Clase.MARCO:

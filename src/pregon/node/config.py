@@ -10,6 +10,8 @@ from pregon.configuracion import Lectura, Tabla
 
 _NOMBRE: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))+")
 _DIRECCION: Final = re.compile(r"[0-9.]{7,15}|\[[0-9a-f:.]{2,45}\]")
+_HORA: Final = r"([0-9A-Za-z.-]+|\[[0-9A-Fa-f:]+\])(?::([0-9]{1,5}))?"
+_URL: Final = r"https?://(?:[0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?"
 _TODAS: Final = ("0.0.0.0", "[::]")  # noqa: S104 — a public portal
 
 
@@ -79,6 +81,14 @@ class ConfigNodo:
     """File outside `carpeta`, and of its backups, that remembers the highest corte accepted (A2)."""
     par: ConfigPar | None = None
     """Where a second node shares its address."""
+    url: str | None = None
+    """The public address, to be looked at from here as a reader does."""
+    ntp: tuple[str, int] | None = None
+    """Host and port of a time server."""
+    remitente: str | None = None
+    """The account of this machine as which the institute writes in the inbox."""
+    soporte: str = ""
+    """Whom to call on the night, as it is to be read on the screen."""
 
 
 def leer(texto: str, *, archivo: Path) -> ConfigNodo:
@@ -92,6 +102,12 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
         raiz.falta("el puerto va de 0 a 65535", "escucha")
     origen = raiz.texto("origen", patron=r"https?://[^\s@]+") if "origen" in raiz else None
     zona = raiz.texto("zona", "America/Monterrey")
+    nginx = _nginx(raiz.tabla("nginx"), base) if "nginx" in raiz else None
+    url = raiz.texto("url", patron=_URL) if "url" in raiz else _url(nginx)
+    ntp = _servidor(raiz.texto("ntp", patron=_HORA)) if "ntp" in raiz else None
+    for clave, numero in (("url", _puerto(url or "")), ("ntp", ntp[1] if ntp else 0)):
+        if numero > 65535:
+            raiz.falta("el puerto va de 0 a 65535", clave)
     config = ConfigNodo(
         id=raiz.texto("id", patron=r"[a-z0-9][a-z0-9-]{0,62}"),
         nombre=raiz.texto("nombre"),
@@ -104,7 +120,11 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
         origen=origen,
         sondeo=raiz.numero("sondeo", 5.0, minimo=0.05, maximo=3600),
         zona=_zona(zona) or ZoneInfo("UTC"),
-        nginx=_nginx(raiz.tabla("nginx"), base) if "nginx" in raiz else None,
+        nginx=nginx,
+        url=url.rstrip("/") if url else None,
+        ntp=ntp,
+        remitente=raiz.texto("remitente", patron=r"[a-z_][a-z0-9_-]{0,31}") if "remitente" in raiz else None,
+        soporte=raiz.texto("soporte", ""),
         testigo=base / raiz.texto("testigo") if "testigo" in raiz else None,
         par=_par(raiz.tabla("par")) if "par" in raiz else None,
     )
@@ -141,6 +161,23 @@ def _nginx(tabla: Tabla, base: Path) -> ConfigNginx:
     )
     tabla.sin_sobrantes()
     return nginx
+
+
+def _url(nginx: ConfigNginx | None) -> str | None:
+    if nginx is None or not nginx.nombres:
+        return None
+    return f"https://{nginx.nombres[0]}" + ("" if nginx.https == 443 else f":{nginx.https}")
+
+
+def _servidor(texto: str) -> tuple[str, int]:
+    """Return host and port of «cronos.cenam.mx», «10.0.0.1:123» or «[::1]:123»."""
+    hallado = re.fullmatch(_HORA, texto)
+    return (hallado[1].strip("[]"), int(hallado[2] or 123)) if hallado else ("", 0)
+
+
+def _puerto(url: str) -> int:
+    hallado = re.search(r":([0-9]+)/?$", url)
+    return int(hallado[1]) if hallado else 0
 
 
 def _de_forma(

@@ -27,6 +27,10 @@ class EstadoDelNodo:
     """Cause of the last refusal since the last corte; empty: none."""
     pendiente: str = ""
     """What a delivery in course still lacks."""
+    entero: bool = True
+    """The next delivery must bring every object: none is verified yet, a delta failed, or somebody asked."""
+    pedido: int | None = None
+    """Version of the heartbeat when somebody asked for everything by hand."""
 
 
 def escribir(estado: EstadoDelNodo) -> bytes:
@@ -40,6 +44,8 @@ def escribir(estado: EstadoDelNodo) -> bytes:
             "difusor": estado.difusor.value if estado.difusor else None,
             "rechazo": estado.rechazo,
             "pendiente": estado.pendiente,
+            "entero": estado.entero,
+            "pedido": estado.pedido,
         }
     )
 
@@ -57,6 +63,8 @@ def leer(datos: bytes) -> EstadoDelNodo:
             difusor=Estado(crudo["difusor"]) if crudo["difusor"] else None,
             rechazo=str(crudo["rechazo"]),
             pendiente=str(crudo["pendiente"]),
+            entero=crudo.get("entero") is not False,
+            pedido=int(crudo["pedido"]) if crudo.get("pedido") is not None else None,
         )
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         return EstadoDelNodo()

@@ -39,9 +39,7 @@ def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, 
     nota, propia = _guardada(nodo, ahora)
     if objetivo is None:
         if propia.lineas or anunciados(nodo.tuf, rol):
-            raise Rechazado(
-                "lo firmado no lleva el registro público de cortes, sin el que nadie compara"
-            )
+            raise Rechazado("lo firmado no lleva el registro público de cortes, sin el que nadie compara")
         return
     if huella(nota) == objetivo.hashes.get("sha256"):
         _conforme(nodo, propia.lineas)
@@ -61,6 +59,13 @@ def exigir(nodo: Nodo, corte: Manifest, sha256: str) -> None:
     linea = registro.escribir(registro.entrada(corte, sha256, manifest.raiz(corte)))
     if linea not in registro.separar(_leer(nodo)):
         raise Rechazado(f"el corte {corte.numero} no es el que lleva el registro público de cortes")
+
+
+def vigente(nodo: Nodo) -> tuple[bytes, bytes]:
+    """Return the signed note kept and the entries under it, as the proofs of a corte's files need them."""
+    nota = atomic.read(nodo.carpeta / CHECKPOINT, limit=LIMITES.checkpoint)
+    lineas = registro.historia(registro.leer_nota(nota), registro.separar(_leer(nodo))).lineas
+    return nota, b"".join(lineas)
 
 
 def _guardada(nodo: Nodo, ahora: datetime) -> tuple[bytes, Historia]:

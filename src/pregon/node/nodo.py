@@ -35,6 +35,8 @@ from pregon.storage.lock import lock
 from pregon.storage.objetos import Objetos
 from pregon.storage.releases import Releases
 
+CANDADO: Final = ".nodo.lock"
+"""Held by the one process that owns the folder."""
 _log = logging.getLogger(__name__)
 _SUCESOS_MAXIMOS: Final = 100
 _ANTERIORES: Final = 3
@@ -157,10 +159,13 @@ class Nodo:
         if activo is not None and any(activo < marca.numero for marca in aceptados):
             # Restored from a backup: readers saw a newer one here. Nothing is shown until it comes (A2).
             self.releases.deactivate()
+        propio = self.estado.difusor
+        with contextlib.suppress(ErrorDeAlmacen):
+            propio = self.leer_lista() or propio
         try:
             self.recordar(
                 marca=max(testigos, key=lambda marca: marca.numero, default=None),
-                difusor=self.leer_lista() or self.estado.difusor,
+                difusor=propio,
                 latido=self.estado.latido or self._latido(),
             )
         except PregonError as error:
@@ -175,9 +180,15 @@ class Nodo:
         return None
 
     def leer_lista(self) -> difusores.Estado | None:
-        """Return this node's own state in the signed list that it keeps."""
+        """Return this node's own state in the signed list that it keeps, None without one.
+
+        Raises ErrorDeAlmacen when the disk does not say: no notice goes for that (F4).
+        """
+        ruta = self.carpeta / "difusores.json"
+        if not ruta.is_file():
+            return None
+        datos = atomic.read(ruta, limit=LIMITES.difusores)
         with contextlib.suppress(PregonError):
-            datos = atomic.read(self.carpeta / "difusores.json", limit=LIMITES.difusores)
             return difusores.leer_lista(datos).estado(self.config.id)
         return None
 
@@ -208,7 +219,7 @@ class Nodo:
 @contextlib.contextmanager
 def abrir(config: ConfigNodo) -> Iterator[Nodo]:
     """Own a node's folder, in order; ErrorDeAlmacen while another process does (D15)."""
-    with lock(config.carpeta / ".nodo.lock"):
+    with lock(config.carpeta / CANDADO, wait=0.1):  # `holder` may have it for an instant
         nodo = leer(config)
         nodo.poner_en_orden()
         yield nodo

@@ -61,6 +61,6 @@ def pruebas(corte: Path) -> Pruebas:
     return Pruebas(
         publicado.manifest,
         publicado.sha256,
-        entradas=atomic.read(corte / ENTRADAS, limit=LIMITES.metadatos),
-        checkpoint=atomic.read(corte / CHECKPOINT, limit=LIMITES.inclusion),
+        entradas=atomic.read(corte / ENTRADAS, limit=LIMITES.entrada * LIMITES.entradas),
+        checkpoint=atomic.read(corte / CHECKPOINT, limit=LIMITES.checkpoint),
     )

@@ -11,10 +11,11 @@ Killed at any line, the next round ends right: every step can be taken again.
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -30,10 +31,11 @@ from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import Updater
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
-from pregon.node import cliente, historia, publicado, routes, sustitucion
+from pregon.node import cliente, deltas, historia, publicado, routes, sustitucion
+from pregon.node.deltas import Oferta
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
 from pregon.node.publicado import Publicado
-from pregon.paquete import comprimidos, manifest, prueba, registro
+from pregon.paquete import comprimidos, manifest, prueba
 from pregon.paquete.difusores import leer_lista
 from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA
 from pregon.paquete.limites import LIMITES
@@ -43,6 +45,7 @@ from pregon.transport.pull import PullSource
 
 CONSERVADOS: Final = 12
 """Cortes kept at their permanent address; as hard links, each costs what changed in it."""
+_CONTENIDO: Final = ("objetos/", "targets/")
 _TEMPORAL: Final = "tmp-objetivo"
 """Of a target on its way; `Nodo.poner_en_orden` sweeps what a kill leaves."""
 
@@ -90,7 +93,9 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
     except DownloadHTTPError as error:
         if error.status_code not in {403, 404}:
             raise ErrorDeRed(str(error)) from error
-        nodo.recordar(pendiente=str(error))
+        # Metadata come last, and these are here: only a delta that failed leaves content missing.
+        falta_contenido = source.ultima.startswith(_CONTENIDO)
+        nodo.recordar(pendiente=str(error), entero=nodo.estado.entero or falta_contenido)
         nodo.visto, nodo.falta = version, source.ultima
         return Recibido(resultado=Resultado.PENDIENTE, corte=nodo.releases.activo(), detalle=str(error))
     except ExpiredMetadataError as error:
@@ -199,8 +204,14 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
     activo = nodo.activo()
     resultado = Resultado.AL_DIA
     if objetivo is not None and (activo is None or activo.sha256 != objetivo.hashes.get("sha256")):
-        crudo = cliente.descargar(updater, objetivo, nodo.tuf / _TEMPORAL, tope=LIMITES.manifest)
-        activo = _corte(nodo, source, crudo, ahora)
+        ofertas = deltas.ofertas(nodo, source, objetivo, ahora)
+        primera = next(ofertas, None)
+        if primera is not None:
+            crudo, ofertas = primera.delta.crudo, chain([primera], ofertas)
+        else:
+            source.begin(LIMITES.plazo_metadatos)
+            crudo = cliente.descargar(updater, objetivo, nodo.tuf / _TEMPORAL, tope=LIMITES.manifest)
+        activo = _corte(nodo, source, crudo, ofertas, ahora)
         _renovar_prueba(nodo)
         resultado = Resultado.ACTIVADO
         _podar(nodo, source, activo)
@@ -219,6 +230,8 @@ def _reparar(nodo: Nodo, source: PullSource, corte: Publicado, uno: Archivo, aho
         atomic.write(corte.carpeta / uno.ruta, datos, mode=atomic.LECTURA)
     except (DownloadError, ErrorDeConfianza, OSError) as error:
         nodo.anotar_una_vez(ahora, "alterado", ruta, {"causa": str(error)})
+        if corte.manifest.numero == nodo.releases.activo():
+            nodo.recordar(entero=True)  # an inbox holds no objects of a corte that came by delta
     else:
         nodo.anotar(ahora, "reparado", ruta, {})
 
@@ -273,7 +286,9 @@ def _lista(nodo: Nodo, updater: Updater, ahora: datetime) -> None:
         )
 
 
-def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Publicado:
+def _corte(
+    nodo: Nodo, source: PullSource, crudo: bytes, ofertas: Iterator[Oferta], ahora: datetime
+) -> Publicado:
     """Accept, complete, verify and activate one corte."""
     sha256 = huella(crudo)
     nuevo = manifest.leer(crudo)
@@ -284,12 +299,11 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
             f"el corte {nuevo.numero} no continúa el {marca.numero} que este nodo aceptó: hay dos distintos"
         )
     historia.exigir(nodo, nuevo, sha256)
-    source.begin(LIMITES.plazo_corte)
-    _materializar(nodo, source, nuevo, crudo)
+    _materializar(nodo, source, nuevo, crudo, ofertas, ahora)
     if nodo.par is not None and not nodo.par.turno(nuevo.numero):
         raise _Espera(f"el corte {nuevo.numero} está listo y espera al otro nodo de esta dirección")
     # Before the public sees it: no failure in between may leave the mark behind (A2, F4).
-    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256))
+    nodo.recordar(marca=Marca(numero=nuevo.numero, sha256=sha256), entero=False, pedido=None)
     nodo.releases.activate(nuevo.numero)
     nodo.publicar(ahora)
     nodo.aceptado()
@@ -300,7 +314,14 @@ def _corte(nodo: Nodo, source: PullSource, crudo: bytes, ahora: datetime) -> Pub
     return activo
 
 
-def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes) -> None:
+def _materializar(
+    nodo: Nodo,
+    source: PullSource,
+    nuevo: Manifest,
+    crudo: bytes,
+    ofertas: Iterator[Oferta],
+    ahora: datetime,
+) -> None:
     _espacio(nodo.carpeta, f"el corte {nuevo.numero}", sum(a.tamano for a in nuevo.archivos))
     kept = nodo.corte(nuevo.numero)
     if kept is not None and kept.crudo == crudo:
@@ -310,6 +331,9 @@ def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes)
         publicado.leer.cache_clear()
         publicado.pruebas.cache_clear()
     _nombres(nodo, nuevo)
+    # The first that gives everything is enough; a failed one still gave what was good of it.
+    any(deltas.guardar(nodo, source, oferta, nuevo, ahora) for oferta in ofertas)
+    source.begin(LIMITES.plazo_corte)
     _completar(nodo, source, nuevo.archivos)
     alterados = [a for a in nuevo.archivos if not nodo.objetos.verify(a.sha256)]
     if alterados:
@@ -322,7 +346,8 @@ def _materializar(nodo: Nodo, source: PullSource, nuevo: Manifest, crudo: bytes)
     propia = _prueba(nodo, crudo)
     if propia is None:
         raise Rechazado(f"el corte {nuevo.numero} no está en los metadatos verificados")
-    extra = {PRUEBA: propia} | _registro(nodo, huella(crudo))
+    nota, lineas = historia.vigente(nodo)
+    extra = {PRUEBA: propia, CHECKPOINT: nota, ENTRADAS: lineas}
     nodo.releases.materialise(nuevo.numero, archivos, extra)
 
 
@@ -392,27 +417,13 @@ def _prueba(nodo: Nodo, crudo: bytes) -> bytes | None:
     )
 
 
-def _registro(nodo: Nodo, sha256: str) -> dict[str, bytes]:
-    """Return the log in force, to be kept beside a corte; nothing while the Institute publishes none.
-
-    Only one that holds together and lists the corte, or its files would have no proofs for ever.
-    """
-    lugares = {CHECKPOINT: nodo.carpeta / historia.CHECKPOINT, ENTRADAS: nodo.carpeta / historia.REGISTRO}
-    if not all(lugar.is_file() for lugar in lugares.values()):
-        return {}
-    vigentes = {ruta: atomic.read(lugar, limit=LIMITES.metadatos) for ruta, lugar in lugares.items()}
-    checkpoint = registro.leer_nota(vigentes[CHECKPOINT])
-    lineas = registro.historia(checkpoint, registro.separar(vigentes[ENTRADAS])).lineas
-    return vigentes if any(registro.leer(linea).manifest == sha256 for linea in lineas) else {}
-
-
 def _podar(nodo: Nodo, source: PullSource, activo: Publicado) -> None:
     vivos = frozenset(a.sha256 for a in activo.manifest.archivos)
     nodo.releases.prune(CONSERVADOS)
     imagenes = {a.sha256 for a in _imagenes(nodo)}
     nodo.comprimidos = {de: sha for de, sha in nodo.comprimidos.items() if de[0] in vivos}
     nodo.objetos.prune(vivos | imagenes | set(nodo.comprimidos.values()))
-    source.prune(vivos | imagenes)
+    source.prune(vivos | imagenes | {activo.sha256})
 
 
 def _espacio(carpeta: Path, que: str, tamano: int) -> None:
@@ -424,9 +435,9 @@ def _espacio(carpeta: Path, que: str, tamano: int) -> None:
 
 
 def _nombres(nodo: Nodo, nuevo: Manifest) -> None:
-    """Refuse before writing what would leave the disk without inodes: object, gzip, link and folders (B7)."""
+    """Refuse before writing what would leave the disk without inodes: object, its short forms, links (B7)."""
     disco = os.statvfs(nodo.carpeta)
-    hacen_falta = 3 * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
+    hacen_falta = 6 * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
     if disco.f_files and disco.f_favail < hacen_falta:
         raise ErrorDeAlmacen(
             f"en el disco de {nodo.carpeta} caben {disco.f_favail} archivos más y el corte {nuevo.numero}"

@@ -29,6 +29,8 @@ class Fuente(Enum):
     """The live proof, replaced at each signed heartbeat."""
     REGISTRO = "registro"
     """The public log of cortes: its entries, and the signed checkpoint over them (A20)."""
+    RECIBO = "recibo"
+    """The node's receipt, signed with its own key: evidence for the institute, no proof of anything else."""
     LISTA = "lista"
     """The signed list of difusores and its page, the newest even beside an old corte."""
     ESTADO = "estado"
@@ -64,6 +66,7 @@ RUTAS: Final = (
     _ruta(rf"(?:{_NUMERO})?(?P<ruta>difusores\.(?:json|html))", Fuente.LISTA, REVALIDAR),
     _ruta(r"\.well-known/pregon/prueba\.json", Fuente.PRUEBA, REVALIDAR),
     _ruta(r"\.well-known/pregon/(?P<ruta>registro|checkpoint)", Fuente.REGISTRO, REVALIDAR),
+    _ruta(r"\.well-known/pregon/(?P<ruta>recibo\.json)", Fuente.RECIBO, REVALIDAR),
     _ruta(rf"(?:{_NUMERO})?(?P<ruta>actas/[0-9a-f]{{64}}\.(?:jpg|pdf|png|webp))", Fuente.IMAGEN, INMUTABLE),
     _ruta(r"\.well-known/pregon/prueba/(?P<ruta>.+)\.txt", Fuente.INCLUSION, REVALIDAR),
     _ruta(rf"{_NUMERO}\.well-known/pregon/prueba/(?P<ruta>.+)\.txt", Fuente.INCLUSION, INMUTABLE),

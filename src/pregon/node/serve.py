@@ -32,6 +32,7 @@ from pregon.node.portada import Portada
 from pregon.node.publicado import Publicado
 from pregon.node.registro import Acceso, Registro
 from pregon.node.routes import Fuente
+from pregon.node.situacion import situar
 from pregon.paquete.manifest import huella
 from pregon.transport.carpeta import abierta
 
@@ -149,7 +150,7 @@ def responder(nodo: Nodo, objetivo: str, pedidas: Cabeceras, ahora: datetime) ->
         case Fuente.SALUD:
             dicho = senas.escribir() if senas else b"ok\n" if activo else b"sin corte\n"
             return _propio(dicho, ".txt", activo, 200 if activo and not retirado else 503)
-        case Fuente.LISTA | Fuente.PRUEBA:
+        case Fuente.LISTA | Fuente.PRUEBA | Fuente.RECIBO:
             return _vivo(nodo, nombres.get("ruta") or "prueba.json", ruta.cache, activo, pedidas)
         case Fuente.REGISTRO:
             return _vivo(nodo, f"{nombres['ruta']}.txt", ruta.cache, activo, pedidas)
@@ -326,6 +327,7 @@ def _error(estado: int, corte: Publicado | None) -> Respuesta:
 
 def _estado_json(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> bytes:
     manifest = activo.manifest if activo else None
+    situacion = situar(manifest, nodo.estado, ahora=ahora)
     return json.dumps(
         {
             "id": nodo.config.id,
@@ -335,7 +337,11 @@ def _estado_json(nodo: Nodo, activo: Publicado | None, ahora: datetime) -> bytes
             "instante": _iso(manifest.instante if manifest else None),
             "publicado": _iso(manifest.publicado if manifest else None),
             "manifest": activo.sha256 if activo else None,
-            "portada": nodo.portada(activo, ahora).value,
+            "portada": situacion.portada.value,
+            "edad": None if situacion.edad is None else round(situacion.edad, 1),
+            "faltas": situacion.faltas,
+            "siguiente": _iso(situacion.siguiente.vence if situacion.siguiente else None),
+            "vigilancia": nodo.estado.difusor.value if nodo.estado.difusor else None,
             "verificado": _iso(nodo.estado.latido),
             "disco": "bien" if nodo.disco else "falla",
             "hora": _iso(ahora),

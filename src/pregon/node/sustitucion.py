@@ -62,6 +62,8 @@ def _olvidar(nodo: Nodo, listados: dict[int, str], vigentes: frozenset[str], aho
     for numero in falsos:
         nodo.releases.discard(numero)
     publicado.leer.cache_clear()
+    publicado.pruebas.cache_clear()
+    nodo.publicar(ahora, de_nuevo=True)
     nodo.recordar(marca=None if ultimo is None else Marca(numero=ultimo, sha256=quedan[ultimo]))
     nodo.anotar(ahora, "llave sustituida", nodo.config.rol, {"descartados": falsos, "marca": ultimo})
 

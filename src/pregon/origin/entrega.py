@@ -4,7 +4,8 @@ One of the two rooms where waiting on many peers is the work, so asyncio lives h
 own (architecture.md); the night's loop announces and goes on. Each difusor has one worker: the latest
 announcement wins, every attempt has its deadline, and a failed one is tried again with full jitter until
 it succeeds, or at once when something newer comes. What happened is handed back as `Intento`, one per
-attempt.
+attempt. The node's receipt chooses between everything and a delta: one that lies harms only its node, and
+one that stands still while cortes are delivered is believed no more.
 """
 
 import asyncio
@@ -15,10 +16,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from pregon.errors import ErrorDeRed
+from pregon.paquete.recibo import Recibo
 from pregon.transport.sender import Acuse, Pieza, Sender
 
 _log = logging.getLogger(__name__)
@@ -44,6 +46,15 @@ class Entrega:
     version: int
     """Grows with every announcement, so that an attempt says which one it delivered."""
     piezas: tuple[Pieza, ...]
+    """Everything: enough for whoever has nothing."""
+    atajos: Mapping[str | None, tuple[Pieza, ...]] = field(default_factory=dict)
+    """What is enough for who has an earlier corte, by the SHA-256 of its manifest; None: any other one."""
+
+    def para(self, recibo: Recibo | None) -> tuple[Pieza, ...]:
+        """Return the pieces due to a node by its receipt; without one, or if it asks so, everything."""
+        if recibo is None or recibo.entero:
+            return self.piezas
+        return self.atajos.get(recibo.manifest) or self.atajos.get(None) or self.piezas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +86,8 @@ class Reparto:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pendiente: dict[str, Entrega] = {}
         self._avisos = {difusor: asyncio.Event() for difusor in self._senders}
+        self._creidos: dict[str, tuple[Recibo, int]] = {}
+        """The receipt by which each difusor was last served, and the corte that it got."""
 
     def __enter__(self) -> Self:
         """Start the workers; what was announced before is delivered first."""
@@ -148,7 +161,10 @@ class Reparto:
         error: str | None = None
         try:
             async with asyncio.timeout(self._plazos.envio):
-                acuse = await sender.send(entrega.piezas)
+                recibo = await self._creible(difusor, sender, entrega)
+                acuse = await sender.send(entrega.para(recibo))
+            if recibo is not None:
+                self._creidos[difusor] = recibo, entrega.corte
         except TimeoutError:
             error = f"no terminó en {self._plazos.envio:g} s"
         except ErrorDeRed as falla:
@@ -164,3 +180,10 @@ class Reparto:
             acuse=acuse,
             error=error,
         )
+
+    async def _creible(self, difusor: str, sender: Sender, entrega: Entrega) -> Recibo | None:
+        recibo = await sender.recibo() if entrega.atajos else None
+        if recibo is None or recibo.nodo != difusor:
+            return None
+        creido, corte = self._creidos.get(difusor, (None, entrega.corte))
+        return None if recibo == creido and corte < entrega.corte else recibo

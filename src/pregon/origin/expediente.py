@@ -34,22 +34,32 @@ def guardar(ruta: Path, cadena: Cadena) -> Path:
 
 
 def leer(ruta: Path) -> Cadena:
-    """Read the file. Raises ErrorDeConfiguracion when it is not one; signatures are not judged here."""
+    """Read the file. Raises ErrorDeConfiguracion when it cannot be read, and as `interpretar`."""
     try:
         with ruta.open("rb") as archivo:
-            datos = archivo.read(LIMITES.prueba + 1)
+            return interpretar(archivo.read(LIMITES.prueba + 1), archivo=str(ruta))
+    except OSError as error:
+        raise ErrorDeConfiguracion(f"no se puede leer: {atomic.causa(error)}", archivo=str(ruta)) from error
+
+
+def interpretar(datos: bytes, *, archivo: str) -> Cadena:
+    """Parse what travelled; signatures are not judged here.
+
+    Raises ErrorDeConfiguracion when it is no expediente, ErrorDeConfianza when it holds a version that
+    nobody may sign (A14): a custodian is not even asked.
+    """
+    try:
         if len(datos) > LIMITES.prueba:
             raise ValueError("es demasiado grande")
         crudo = json.loads(datos)
         if type(crudo["formato"]) is not int or crudo["formato"] != _FORMATO:
             raise ValueError("es de otra versión de Pregón")
         cadena = Cadena(raices=_versiones(crudo["raices"]), targets=_versiones(crudo["targets"]))
-        raices.pendientes(cadena)  # what is no root or no targets fails here
-    except OSError as error:
-        raise ErrorDeConfiguracion(f"no se puede leer: {atomic.causa(error)}", archivo=str(ruta)) from error
+        raices.comprobar(cadena)
+        raices.pendientes(cadena)
     except raices.DE_OTRA_FORMA as error:
         causa = f"no es un expediente de «pregon llaves»: {error!s:.80}"
-        raise ErrorDeConfiguracion(causa, archivo=str(ruta)) from error
+        raise ErrorDeConfiguracion(causa, archivo=archivo) from error
     return cadena
 
 

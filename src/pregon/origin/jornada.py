@@ -491,11 +491,16 @@ class JornadaEnCurso:
         assert self._ultimo is not None
         piezas = tuple(self._repositorio.piezas())
         self._version += 1
-        entrega = Entrega(corte=self._ultimo.numero, version=self._version, piezas=piezas)
+        entrega = Entrega(
+            corte=self._ultimo.numero,
+            version=self._version,
+            piezas=piezas,
+            atajos=self._repositorio.atajos(piezas),
+        )
         suspendidos = {id_ for id_, v in self._vigilancia.items() if v.estado is Estado.SUSPENDIDO}
         self._reparto.anunciar(entrega, [d.id for d in self._difusores if d.id not in suspendidos])
         self._reparto.anunciar(
-            replace(entrega, piezas=_sin_corte(piezas)),
+            replace(entrega, piezas=_sin_corte(piezas), atajos={}),
             [d.id for d in self._difusores if d.id in suspendidos & self._por_avisar.keys()],
         )
         self._latido, self._por_firmar = ahora, False

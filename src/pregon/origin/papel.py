@@ -52,7 +52,7 @@ def _acta(cadena: Cadena) -> Iterator[str]:
     yield ""
     yield from _cambios(cadena)
     for falta in faltas:
-        yield f"* A {falta.nombre} le faltan {falta.faltan} firmas, de: {', '.join(falta.de)}"
+        yield f"* Pendiente: {falta.texto}"
     if faltas:
         yield "  La huella de una raíz se conoce cuando tiene todas sus firmas."
     yield ""

@@ -72,6 +72,12 @@ class Pendiente:
     de: tuple[str, ...]
     """Custodians who may still sign."""
 
+    @property
+    def texto(self) -> str:
+        """Say it: «a 2.root.json le falta 1 firma, de: ana, eva»."""
+        firmas = "le falta 1 firma" if self.faltan == 1 else f"le faltan {self.faltan} firmas"
+        return f"a {self.nombre} {firmas}, de: {', '.join(self.de)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vigente:
@@ -201,6 +207,15 @@ def vigente(cadena: Cadena) -> Vigente:
     raise error or ErrorDeConfianza("no hay targets de esta raíz")
 
 
+def comprobar(cadena: Cadena) -> None:
+    """Raise ErrorDeConfianza if a version, signed or not, is one that nobody may sign (A14)."""
+    raiz = [Metadata[Root].from_bytes(datos).signed for datos in cadena.raices]
+    targets = [Metadata[Targets].from_bytes(datos).signed for datos in cadena.targets]
+    for root, ultimos in [(una, targets[-1]) for una in raiz] + [(raiz[-1], unos) for unos in targets]:
+        if causa := _imposible(root, ultimos):
+            raise ErrorDeConfianza(f"nadie debe firmar esta raíz: {causa}")
+
+
 def completa(cadena: Cadena) -> Vigente:
     """Return what a chain says, once nothing of it is pending or out of place. Raises ErrorDeConfianza."""
     for versiones in (cadena.raices, cadena.targets):
@@ -208,7 +223,7 @@ def completa(cadena: Cadena) -> Vigente:
             if Metadata.from_bytes(datos).signed.version != version:
                 raise ErrorDeConfianza(f"el archivo de la versión {version} es de otra")
     if faltas := pendientes(cadena):
-        raise ErrorDeConfianza(f"a {faltas[0].nombre} le faltan {faltas[0].faltan} firmas de custodios")
+        raise ErrorDeConfianza(faltas[0].texto)
     fin = vigente(cadena)
     if fin.datos != cadena.targets[-1]:
         raise ErrorDeConfianza("el último targets no es de la última raíz")
@@ -275,6 +290,11 @@ def _imposible(root: Root, targets: Targets) -> str | None:
     delegadas = targets.delegations
     if delegadas is None or not delegadas.roles:
         return "no delega en ningún rol"
+    if any(not isinstance(rol.keyids, list) for r in (root.roles, delegadas.roles) for rol in r.values()):
+        return "un rol no lleva una lista de llaves"  # python-tuf takes any collection
+    for llaves, roles in ((root.keys, root.roles), (delegadas.keys, delegadas.roles)):
+        if sueltas := {keyid for rol in roles.values() for keyid in rol.keyids} - llaves.keys():
+            return f"nombra una llave que no trae, {min(sueltas):.16}"
     for nombre, rol in (*root.roles.items(), *delegadas.roles.items()):
         if type(rol.threshold) is not int or not 1 <= rol.threshold <= len(set(rol.keyids)):
             return f"«{nombre}» pide {rol.threshold} firmas de {len(set(rol.keyids))} llaves"

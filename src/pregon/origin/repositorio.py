@@ -4,6 +4,7 @@
     targets/<rol>/<n>/<sha256>.manifest, targets/<rol>/<sha256>.difusores.json|.html|checkpoint
     registro/<i>
     objetos/<aa>/<sha256>
+    deltas/<sha256 of a manifest>/desde-<sha256 of an older one>, completo
     prueba.json
     entregas/<v>.timestamp.json, <v>.prueba.json: copies for deliveries under way
 
@@ -18,6 +19,8 @@ many there are and their root (A20). An entry beyond it is a leftover like any o
 further than the pointer: then the pointer came from a backup, and no second entry is signed at that position.
 """
 
+import logging
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -29,14 +32,14 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
-from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeOperacion
+from pregon.errors import ErrorDeAlmacen, ErrorDeConfianza, ErrorDeOperacion, PregonError
 from pregon.origin import raices
 from pregon.origin.llaves import Llaves, leer_cadena
+from pregon.paquete import delta, registro
 from pregon.paquete import manifest as manifests
 from pregon.paquete import prueba as pruebas
-from pregon.paquete import registro
 from pregon.paquete.limites import LIMITES
-from pregon.paquete.manifest import Manifest, Marca, huella
+from pregon.paquete.manifest import Archivo, Manifest, Marca, huella
 from pregon.paquete.prueba import Prueba
 from pregon.paquete.registro import Checkpoint
 from pregon.storage import atomic
@@ -52,8 +55,10 @@ _ENTREGAS: Final = 64
 """States that a delivery under way may still be reading."""
 _SALTO: Final = 1000
 """Versions passed over when a key was replaced: a thief's files of those names may lie in inboxes (A5)."""
+_PRUEBA_NUEVA: Final = "prueba.json.nueva"
 _ESPERA: Final = 10.0
 """Seconds that an operation waits for another one to end."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,7 @@ class Repositorio:
                 self._admitir(manifest, datos, ultimo)
             self._guardar_objetos(manifest, objetos)
             cabeza = self._asentar(estado, manifest, huella(datos)) if nuevo else self._cabeza(estado)
+            self._guardar_deltas(estado, datos)
             nuevos = {manifest.objetivo: datos} | self._listas(lista_json, lista_html)
             self._publicar(estado, self._firmar(estado, nuevos, cabeza=cabeza, ahora=ahora, vence=vence))
 
@@ -184,6 +190,28 @@ class Repositorio:
                 *(Pieza(ruta=ruta, origen=origen, inmutable=False) for ruta, origen in self._fijas(estado)),
                 *(Pieza(ruta=ruta, origen=self.carpeta / ruta, inmutable=True) for ruta in imagenes),
             ]
+
+    def atajos(self, piezas: Sequence[Pieza]) -> dict[str | None, tuple[Pieza, ...]]:
+        """Return what is enough for a difusor that has an earlier corte, by the SHA-256 of its manifest.
+
+        Each is `piezas` with a delta instead of the corte's objects and manifest, or without anything for who
+        has this very corte; under None, with the bundle. The node makes a proof of its own. Empty before the
+        first corte.
+        """
+        manifest = next((p for p in piezas if p.ruta.endswith(".manifest")), None)
+        if manifest is None:
+            return {}
+        datos = atomic.read(manifest.origen, limit=LIMITES.manifest)
+        sobran = {_objeto(a.sha256) for a in manifests.leer(datos).archivos} | {manifest.ruta, "prueba.json"}
+        comunes = tuple(p for p in piezas if p.ruta not in sobran)
+        atajos: dict[str | None, tuple[Pieza, ...]] = {huella(datos): comunes}
+        carpeta = (self.carpeta / delta.ruta(huella(datos), None)).parent
+        anteriores = [hallado.name.partition("-")[2] for hallado in carpeta.glob("desde-*")]
+        for desde in (None, *anteriores):
+            ruta = delta.ruta(huella(datos), desde)
+            if (self.carpeta / ruta).is_file():
+                atajos[desde] = (Pieza(ruta=ruta, origen=self.carpeta / ruta, inmutable=True), *comunes)
+        return atajos
 
     @contextmanager
     def _operacion(self) -> Iterator[_Estado]:
@@ -277,8 +305,8 @@ class Repositorio:
             return registro.historia(cabeza, lineas).lineas
         except (ErrorDeAlmacen, ErrorDeConfianza) as error:
             raise ErrorDeAlmacen(
-                f"«{carpeta}» no es el registro de cortes que está firmado ({error}): recupérelo de un difusor, de"
-                " /.well-known/pregon/registro, un archivo por línea desde el 0"
+                f"«{carpeta}» no es el registro de cortes que está firmado ({error}): recupérelo de"
+                " /.well-known/pregon/registro de un difusor, un archivo por línea desde el 0"
             ) from error
 
     def _ya_entregado(self, estado: _Estado) -> bool:
@@ -382,16 +410,16 @@ class Repositorio:
         linea = registro.escribir(registro.entrada(manifest, sha256, manifests.raiz(manifest)))
         if self._ya_entregado(estado):
             raise ErrorDeOperacion(
-                f"«{self.carpeta}» viene de un respaldo: ya se entregó más de lo que tiene, y firmar otro corte"
-                f" {manifest.numero} probaría dos historias; recupere su copia más nueva, o metadata/, targets/ y"
-                " registro/ del buzón de un difusor al día"
+                f"«{self.carpeta}» viene de un respaldo: ya se entregó más de lo que tiene, y firmar otro"
+                f" corte {manifest.numero} probaría dos historias; recupere su copia más nueva, o metadata/,"
+                " targets/, registro/ y objetos/ del buzón de un difusor al día"
             )
         self._olvidar_sin_publicar(len(anteriores))
         atomic.write(self.carpeta / registro.ruta(len(anteriores)), linea)
         return registro.checkpoint(self.rol, (*anteriores, linea))
 
     def _olvidar_sin_publicar(self, tamano: int) -> None:
-        """Delete what a killed operation signed beyond the pointer: nobody was shown it, and nobody may be."""
+        """Delete what a killed operation signed beyond the pointer: nobody was shown it, nor may be."""
         with atomic.almacen(f"limpiar «{self.carpeta / 'targets'}»"):
             for resto in (self.carpeta / "targets" / self.rol).glob("*.checkpoint"):
                 with suppress(ErrorDeConfianza):  # damaged, it proves nothing
@@ -407,6 +435,36 @@ class Repositorio:
                 raise ErrorDeOperacion(f"falta el objeto de «{archivo.ruta}»")
         for sha in {archivo.sha256 for archivo in manifest.archivos} & set(objetos):
             self.objetos.put(objetos[sha])
+
+    def _guardar_deltas(self, estado: _Estado, nuevo: bytes) -> None:
+        """Make the bundle of a corte, and its delta from each one that the role still lists.
+
+        Those of the cortes listed are kept, for a delivery under way may still be reading one. They only
+        spare bytes: one that cannot be made, because an old object is damaged, holds nothing up.
+        """
+        targets = estado.delegado.signed.targets if estado.delegado else {}
+        listados = {t.hashes["sha256"]: ruta for ruta, t in targets.items() if ruta.endswith("/manifest")}
+        for carpeta in (self.carpeta / delta.CARPETA).glob("*"):
+            if carpeta.name not in listados:
+                shutil.rmtree(carpeta, ignore_errors=True)
+        for sha256 in (None, *listados):
+            if sha256 == huella(nuevo):
+                continue
+            destino = self.carpeta / delta.ruta(huella(nuevo), sha256)
+            try:
+                viejo = self._objetivo(estado, listados[sha256]) if sha256 else None
+                hecho = delta.hacer(nuevo, viejo, propio=self._contenido, base=self._contenido)
+            except PregonError as error:
+                _log.warning("sin %s: %s", destino, error)
+                continue
+            if len(hecho) <= LIMITES.delta:
+                atomic.write(destino, hecho)
+
+    def _contenido(self, archivo: Archivo) -> bytes:
+        datos = atomic.read(self.objetos.path(archivo.sha256), limit=archivo.tamano)
+        if huella(datos) != archivo.sha256:
+            raise ErrorDeAlmacen(f"el objeto de «{archivo.ruta}» está dañado")
+        return datos
 
     def _publicar(self, viejo: _Estado, nuevo: _Estado) -> None:
         assert nuevo.delegado is not None
@@ -424,8 +482,15 @@ class Repositorio:
         if nuevo.snapshot is not viejo.snapshot:
             nombre = f"{nuevo.snapshot.signed.version}.snapshot.json"
             atomic.write(metadata / nombre, nuevo.snapshot.to_bytes())
+        # On the disk before the pointer, so that a disk that fills up stops both or neither (F3).
+        prueba = self._prueba(nuevo)
+        if prueba is not None:
+            atomic.write(self.carpeta / _PRUEBA_NUEVA, pruebas.escribir(prueba))
         atomic.write(metadata / "timestamp.json", nuevo.timestamp.to_bytes())
-        self._escribir_prueba(nuevo)
+        if prueba is not None:
+            with atomic.almacen("cambiar la prueba"):
+                (self.carpeta / _PRUEBA_NUEVA).replace(self.carpeta / "prueba.json")
+                atomic.sync_dir(self.carpeta)
 
     def _comprobar(self, estado: _Estado) -> None:
         """Verify what would be published as a citizen would; a fault here is ours, found in time."""

@@ -15,6 +15,8 @@ class Limites:
     imagenes: int = 50_000
     """Files of the second list (decisions §14), and of a folder in which images are looked for."""
     ruta: int = 240
+    delta: int = 32_000_000
+    """A delta or a bundle: what would be larger goes object by object."""
     difusores: int = 2_000_000
     metadatos: int = 1_000_000
     raices: int = 256
@@ -25,14 +27,16 @@ class Limites:
     entradas: int = 10_000
     checkpoint: int = 4_096
     """With the signatures of witnesses, if any."""
-    inclusion: int = 8192
-    """The proof of one file; ours take at most 2,048, the rest is for signatures of witnesses."""
     asiento: int = 65_536
     """One line of the bitácora."""
+    inclusion: int = 8_192
+    """The proof of one file; ours take at most 2,048, the rest is for signatures of witnesses."""
     plazo_metadatos: float = 80.0
     """Total deadline of one metadata operation, whatever drips in: a whole process ends within 90 s (A7)."""
     plazo_corte: float = 300.0
     """Total deadline of one corte."""
+    plazo_delta: float = 30.0
+    """Of each try at a delta or a bundle: there is always another way."""
     plazo_imagenes: float = 20.0
     """Of each turn at bringing images: the next corte never waits longer for them (decisions §14)."""
 

@@ -223,7 +223,7 @@ def leer_llave(texto: str) -> tuple[str, bytes]:
     try:
         nombre, identificador, publica = texto.strip().split("+", 2)
         datos = base64.b64decode(publica, validate=True)
-        if len(datos) != 33 or datos[:1] != _ED25519 or not re.fullmatch(r"\S+", nombre):  # noqa: PLR2004 — kind and key
+        if len(datos) != 33 or datos[:1] != _ED25519 or not re.fullmatch(r"\S+", nombre):
             raise ValueError("no es Ed25519 con nombre")
         if llave(nombre, datos[1:]) != texto.strip():
             raise ValueError(f"su identificador no es {identificador}")

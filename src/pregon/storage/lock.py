@@ -27,8 +27,9 @@ def lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
         plazo = time.monotonic() + wait
         while not _tomar(descriptor):
             if time.monotonic() >= plazo:
-                pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "desconocido"
-                raise ErrorDeAlmacen(f"otro proceso de Pregón (pid {pid}) ya usa «{path.parent}»")
+                raise ErrorDeAlmacen(
+                    f"otro proceso de Pregón (pid {_pid(descriptor)}) ya usa «{path.parent}»"
+                )
             time.sleep(_PASO)
         with atomic.almacen(f"escribir «{path}»"):
             os.ftruncate(descriptor, 0)
@@ -38,9 +39,30 @@ def lock(path: Path, *, wait: float = 0.0) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _tomar(descriptor: int) -> bool:
+def holder(path: Path) -> str | None:
+    """Return the pid of who holds `path`, None if nobody does; nothing is created. Raises ErrorDeAlmacen.
+
+    To know it the lock is shared for an instant: whoever wants it should `wait` at least that long.
+    """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ErrorDeAlmacen(f"no se pudo abrir «{path}»: {atomic.causa(error)}") from error
+    try:
+        return None if _tomar(descriptor, fcntl.LOCK_SH) else _pid(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _pid(descriptor: int) -> str:
+    return os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "desconocido"
+
+
+def _tomar(descriptor: int, como: int = fcntl.LOCK_EX) -> bool:
+    try:
+        fcntl.flock(descriptor, como | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

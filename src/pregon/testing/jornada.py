@@ -64,6 +64,9 @@ class Nadie:
         self.recibido.append(tuple(p.ruta for p in piezas))
         return Acuse(enviados=len(piezas), omitidos=0, bytes=0)
 
+    async def recibo(self) -> None:
+        """Have none."""
+
 
 @dataclass(slots=True, kw_only=True)
 class FuenteConFallas:

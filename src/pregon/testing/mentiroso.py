@@ -35,8 +35,13 @@ class Truco(Enum):
     """The connection is cut after the request."""
 
 
-def arbol_de_nodo(prueba: bytes, archivos: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return what an honest node serves with this proof: `archivos` are the paths of its corte."""
+def arbol_de_nodo(
+    prueba: bytes, archivos: Mapping[str, bytes], registro: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return what an honest node serves with this proof.
+
+    `archivos` are the paths of its corte, `registro` the two files of the public log.
+    """
     leida = leer(prueba)
     corte = manifest.leer(leida.manifest)
     instante = corte.instante.isoformat() if corte.instante else None
@@ -48,6 +53,7 @@ def arbol_de_nodo(prueba: bytes, archivos: Mapping[str, bytes]) -> dict[str, byt
     if leida.difusores is not None:
         propios["/difusores.json"] = leida.difusores
         propios["/difusores.html"] = b"<!doctype html><title>Difusores</title>" + leida.difusores
+    propios |= {f"/.well-known/pregon/{nombre}": datos for nombre, datos in registro.items()}
     return propios | {f"/c/{corte.numero}/{ruta}": datos for ruta, datos in archivos.items()}
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Self
 
 from pregon.origin import llaves
+from pregon.origin.entrega import Entrega
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete import registro
 from pregon.paquete.difusores import DifusorPublico, Estado, ListaDeDifusores
 from pregon.paquete.manifest import Archivo, Manifest, archivo, escribir, huella, imagen
+from pregon.paquete.recibo import Recibo
 from pregon.transport.local import LocalSender
 from pregon.transport.sender import Acuse
 
@@ -128,9 +130,11 @@ class OrigenDePrueba:
         lineas = b"".join((carpeta / registro.ruta(i)).read_bytes() for i in posiciones)
         return {"checkpoint": nota, "registro": lineas}
 
-    def entregar(self, buzon: Path) -> Acuse:
-        """Deliver the current state whole into an inbox."""
-        return asyncio.run(LocalSender(buzon).send(self.repositorio.piezas()))
+    def entregar(self, buzon: Path, *, recibo: Recibo | None = None) -> Acuse:
+        """Deliver the current state into an inbox: whole, or what a node's receipt leaves to send."""
+        piezas = tuple(self.repositorio.piezas())
+        entrega = Entrega(corte=0, version=0, piezas=piezas, atajos=self.repositorio.atajos(piezas))
+        return asyncio.run(LocalSender(buzon).send(entrega.para(recibo)))
 
     def _vence(self, vida: timedelta | None) -> datetime:
         """Return the expiry of a heartbeat of now: three periods by default (decisions §28)."""

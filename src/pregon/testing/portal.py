@@ -15,8 +15,6 @@ from pregon.node.nodo import Nodo
 from pregon.node.receive import recibir
 from pregon.node.registro import Registro
 from pregon.node.serve import Servidor
-from pregon.paquete.manifest import Manifest
-from pregon.testing import registros
 from pregon.testing.nginx import NOMBRE, NginxEnProceso
 from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba
@@ -54,13 +52,6 @@ class Sitio:
         """Publish a corte and let the node receive it; `cambios` replace fields of its manifest."""
         self.origen.publicar(numero, **cambios)  # type: ignore[arg-type]  # a test may set any field
         self.recibir()
-
-    def registrar(self, *cortes: Manifest) -> None:
-        """Leave in the node's folder the log of these cortes, as the Institute would sign it."""
-        lineas = registros.entradas(cortes)
-        firmada = registros.checkpoint(self.origen.rol, lineas, self.origen.llaves.delegado)
-        (self.nodo.carpeta / "registro").write_bytes(lineas)
-        (self.nodo.carpeta / "checkpoint").write_bytes(firmada)
 
     def recibir(self) -> None:
         """Deliver what the institute has."""

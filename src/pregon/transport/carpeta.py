@@ -7,6 +7,7 @@ The other side may write here, so no component of a path may be a symlink and on
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, SlowRetrievalError
 
 from pregon.errors import Alterado
+from pregon.paquete.delta import CARPETA
 from pregon.transport.pull import PullSource
 
 _TROZO = 1 << 16
@@ -58,10 +60,16 @@ class CarpetaFetcher(PullSource):
             os.unlink(nombre, dir_fd=dirfd)
 
     def prune(self, needed: frozenset[str]) -> None:
-        """Delete objects that no accepted corte needs, after an hour: a delivery may be in course."""
+        """Delete what no accepted corte needs, after an hour: a delivery may be in course.
+
+        Objects are `needed` by their own hash, deltas by that of the manifest that they lead to.
+        """
         if not self._buzon:
             return
         antes = time.time() - _ABANDONADO
+        for carpeta in _carpetas(self.carpeta / CARPETA):
+            if Path(carpeta).name not in needed and Path(carpeta).lstat().st_mtime < antes:
+                shutil.rmtree(carpeta, ignore_errors=True)
         for grupo in _carpetas(self.carpeta / "objetos"):
             with contextlib.suppress(OSError), os.scandir(grupo) as entradas:
                 for entrada in entradas:

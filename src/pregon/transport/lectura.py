@@ -122,6 +122,24 @@ class LecturaDeZip:
             raise ErrorDeDatos(f"el ZIP está dañado: {error}", archivo=ruta) from error
 
 
+class LecturaDeRama:
+    """A folder inside of another tree, with the rest of it out of sight."""
+
+    def __init__(self, arbol: Lectura, prefijo: str) -> None:
+        """`prefijo` ends with a slash."""
+        self._arbol, self._prefijo = arbol, prefijo
+        todas = arbol.rutas() or frozenset()
+        self._rutas = frozenset(r.removeprefix(prefijo) for r in todas if r.startswith(prefijo))
+
+    def rutas(self) -> frozenset[str]:
+        """Return the names under it."""
+        return self._rutas
+
+    def leer(self, ruta: str, limite: int) -> bytes:
+        """Read one file under it."""
+        return self._arbol.leer(self._prefijo + ruta, limite)
+
+
 class LecturaDeUrl:
     """A node's public address. One total deadline for all that is read from it (A7)."""
 

@@ -12,8 +12,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pregon.errors import ErrorDeRed
-from pregon.transport.sender import Acuse, Pieza
+from tuf.api.exceptions import DownloadError
+
+from pregon.errors import ErrorDeConfianza, ErrorDeRed
+from pregon.paquete import recibo
+from pregon.paquete.recibo import Recibo
+from pregon.transport.carpeta import CarpetaFetcher
+from pregon.transport.sender import RECIBO, Acuse, Pieza
 
 
 class LocalSender:
@@ -26,6 +31,16 @@ class LocalSender:
     async def send(self, piezas: Sequence[Pieza]) -> Acuse:
         """Copy in order, skipping what the inbox holds whole; raise ErrorDeRed with the file that failed."""
         return await asyncio.to_thread(self._send, piezas)
+
+    async def recibo(self) -> Recibo | None:
+        """Read the node's own `recibo.json` in the inbox."""
+        return await asyncio.to_thread(self._recibo)
+
+    def _recibo(self) -> Recibo | None:
+        try:
+            return recibo.leer(CarpetaFetcher(self.buzon).download_bytes(RECIBO, recibo.LIMITE))[0]
+        except (DownloadError, ErrorDeConfianza, OSError):
+            return None
 
     def _send(self, piezas: Sequence[Pieza]) -> Acuse:
         if not self.buzon.parent.is_dir():

@@ -36,4 +36,4 @@ class PullSource(FetcherInterface):
 
     @abc.abstractmethod
     def prune(self, needed: frozenset[str]) -> None:
-        """Forget objects but the `needed` ones (SHA-256), which the sender need not send again."""
+        """Forget objects and deltas but the `needed` ones (SHA-256), which nobody need send again."""

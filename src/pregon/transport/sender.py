@@ -2,13 +2,19 @@
 
 A delivery is a list of files of the repository, in an order that is safe to interrupt: objects first,
 then manifest and metadata, `timestamp.json` last. A sender skips immutable files that the inbox already
-holds whole, never shows a half-written one, and may be told to try again at any moment.
+holds whole, never shows a half-written one, and may be told to try again at any moment. The node's receipt,
+read back before, spares bytes and nothing else: without one everything is sent.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+from pregon.paquete.recibo import Recibo
+
+RECIBO: Final = "recibo.json"
+"""Where in its inbox a node leaves its receipt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,4 +41,8 @@ class Sender(Protocol):
 
     async def send(self, piezas: Sequence[Pieza]) -> Acuse:
         """Deliver in order; raise ErrorDeRed when the inbox could not be brought up to date."""
+        ...
+
+    async def recibo(self) -> Recibo | None:
+        """Read back what the node says that it has; None where nothing that holds can be read."""
         ...

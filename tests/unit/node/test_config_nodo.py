@@ -41,6 +41,12 @@ def test_ipv6_listens_too() -> None:
         ('"oficial"', '"oficial"\norigen = "ftp://x"', 5, "origen"),
         ('"oficial"', '"oficial"\nzona = "Saltillo"', 5, "zona"),
         ('"oficial"', '"oficial"\nbuson = "x"', 5, "buson"),
+        ('"oficial"', '"oficial"\nurl = "prep.diario.mx"', 5, "url"),
+        ('"oficial"', '"oficial"\nurl = "https://yo@prep.diario.mx"', 5, "url"),
+        ('"oficial"', '"oficial"\nntp = "un servidor"', 5, "ntp"),
+        ('"oficial"', '"oficial"\nurl = "https://prep.diario.mx:99999"', 5, "url"),
+        ('"oficial"', '"oficial"\nntp = "10.0.0.1:99999"', 5, "ntp"),
+        ('"oficial"', '"oficial"\nremitente = "Don Pepe"', 5, "remitente"),
     ],
 )
 def test_a_fault_is_told_with_line_and_key(de: str, a: str, linea: int, clave: str) -> None:
@@ -61,3 +67,29 @@ def test_the_other_node_behind_the_same_address() -> None:
 def test_half_a_pair_is_told(par: str) -> None:
     with pytest.raises(ErrorDeConfiguracion, match="par"):
         parse(f"{BUENO}\n[par]\n{par}\n")
+
+
+@pytest.mark.parametrize(
+    ("resto", "url"),
+    [
+        ('url = "https://prep.diario.mx/"', "https://prep.diario.mx"),
+        ('[nginx]\nnombres = ["a.diario.mx"]\ncertificado = "c"\nllave = "l"', "https://a.diario.mx"),
+        ('[nginx]\nnombres = ["a.mx"]\ncertificado = "c"\nllave = "l"\nhttps = 8443', "https://a.mx:8443"),
+        ("", None),
+    ],
+)
+def test_the_public_address_is_given_or_nginx_s(resto: str, url: str | None) -> None:
+    assert parse(BUENO + resto).url == url
+
+
+@pytest.mark.parametrize(
+    ("ntp", "servidor"),
+    [
+        ("cronos.cenam.mx", ("cronos.cenam.mx", 123)),
+        ("10.0.0.1:1123", ("10.0.0.1", 1123)),
+        ("[::1]", ("::1", 123)),
+        ("[::1]:1123", ("::1", 1123)),
+    ],
+)
+def test_the_time_server_has_a_port_of_its_own(ntp: str, servidor: tuple[str, int]) -> None:
+    assert parse(f'{BUENO}ntp = "{ntp}"\n').ntp == servidor

@@ -30,6 +30,7 @@ _INCLUSION = (Fuente.INCLUSION, "public, max-age=31536000, immutable")
         (f"/actas/{'0a' * 32}.jpg", Fuente.IMAGEN, "public, max-age=31536000, immutable"),
         (f"/c/12/actas/{'0a' * 32}.png", Fuente.IMAGEN, "public, max-age=31536000, immutable"),
         (f"/actas/{'0A' * 32}.jpg", Fuente.CORTE, "no-cache"),  # one image has one address
+        ("/.well-known/pregon/recibo.json", Fuente.RECIBO, "no-cache"),
         ("/estado.json", Fuente.ESTADO, "no-store"),
         ("/salud", Fuente.SALUD, "no-store"),
     ],

@@ -28,6 +28,15 @@ def test_paths_are_relative_to_the_file() -> None:
     assert config.reloj is None
 
 
+def test_nights_of_one_root_name_the_folder_of_its_keys() -> None:
+    sola = leer(SINTETICA, archivo=ARCHIVO)
+    junta = leer(SINTETICA.replace("difusores =", 'instituto = "../ine"\ndifusores ='), archivo=ARCHIVO)
+
+    assert (sola.instituto, sola.custodios_aqui) == (sola.carpeta, False)
+    assert junta.repositorio == Path("/noche/origen/../ine/repositorio")
+    assert junta.carpeta == Path("/noche/origen")
+
+
 def test_a_rehearsal_has_its_clock() -> None:
     texto = SINTETICA + "[reloj]\napertura_real = 2026-11-22T00:10:00Z\nperiodo_real = 6\ncortes = 12\n"
 

@@ -4,18 +4,26 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from pregon.errors import ErrorDeRed
 from pregon.origin.entrega import Entrega, Intento, Plazos, Reparto
+from pregon.paquete.recibo import Recibo
 from pregon.transport.sender import Acuse, Pieza
 
 PLAZOS = Plazos(envio=0.5, espera=0.01, espera_maxima=0.05)
 
 
-class Anota:
+class SinRecibo:
+    async def recibo(self) -> Recibo | None:
+        return None
+
+
+class Anota(SinRecibo):
     """A difusor that takes everything, after failing, or hanging, as often as it is told to."""
 
     def __init__(self, *, fallas: int = 0, cuelga: bool = False, tarda: float = 0.0) -> None:
@@ -115,7 +123,7 @@ def test_leaving_ends_the_workers_in_the_middle_of_a_delivery(
     assert time.monotonic() - inicio < 5
 
 
-class Revienta:
+class Revienta(SinRecibo):
     """A way to deliver with a fault of its own the first time."""
 
     def __init__(self) -> None:
@@ -147,7 +155,7 @@ def test_something_newer_ends_the_pause_after_a_failure(intentos: list[Intento])
         espera_version(intentos, "d", 2)
 
 
-class Bloquea:
+class Bloquea(SinRecibo):
     """A way to deliver that waits in a thread, as a hung disk makes it wait."""
 
     def __init__(self) -> None:
@@ -170,9 +178,76 @@ def test_d14_many_blocked_senders_leave_a_thread_for_the_others(
             uno.soltar.set()
 
 
-class Local:
+class Local(SinRecibo):
     """A way to deliver that needs a thread."""
 
     async def send(self, piezas: Sequence[Pieza]) -> Acuse:
         enviados = await asyncio.to_thread(len, piezas)
         return Acuse(enviados=enviados, omitidos=0, bytes=0)
+
+
+class ConRecibo(Anota):
+    """A difusor whose node says what it has."""
+
+    def __init__(self, recibo: Recibo | None) -> None:
+        super().__init__()
+        self.dice = recibo
+
+    async def recibo(self) -> Recibo | None:
+        return self.dice
+
+
+def recibo(manifest: str | None, *, nodo: str = "d", entero: bool = False) -> Recibo:
+    return Recibo(
+        nodo=nodo,
+        rol="oficial",
+        corte=None,
+        manifest=manifest,
+        activado=None,
+        emitido=datetime(2026, 6, 8, tzinfo=UTC),
+        entero=entero,
+    )
+
+
+def con_atajos(version: int) -> Entrega:
+    def pieza(ruta: str) -> tuple[Pieza]:
+        return (Pieza(ruta=ruta, origen=Path("/nada"), inmutable=True),)
+
+    atajos: dict[str | None, tuple[Pieza, ...]] = {None: pieza("completo"), "a" * 64: pieza("desde-a")}
+    return Entrega(corte=version, version=version, piezas=pieza("todo"), atajos=atajos)
+
+
+def entregado(difusor: ConRecibo, *entregas: Entrega) -> list[str]:
+    """Return what each delivery in turn consisted of."""
+    hechos: list[Intento] = []
+    with Reparto({"d": difusor}, al_terminar=hechos.append, plazos=PLAZOS) as reparto:
+        for una in entregas:
+            reparto.anunciar(una, ["d"])
+            espera_version(hechos, "d", una.version)
+    return [piezas[0].ruta for piezas in difusor.recibido]
+
+
+@pytest.mark.parametrize(
+    ("dice", "debido"),
+    [
+        (recibo("a" * 64), "desde-a"),
+        (recibo("f" * 64), "completo"),
+        (recibo(None), "completo"),
+        (recibo("a" * 64, entero=True), "todo"),
+        (recibo("a" * 64, nodo="otro"), "todo"),
+        (None, "todo"),
+    ],
+)
+def test_the_receipt_says_what_is_enough(dice: Recibo | None, debido: str) -> None:
+    assert entregado(ConRecibo(dice), con_atajos(1)) == [debido]
+
+
+def test_a_receipt_that_stands_still_is_believed_for_one_corte_only() -> None:
+    """Otherwise one that its node cannot renew would hold it at an old corte for ever."""
+    quieto = ConRecibo(recibo("a" * 64))
+    mismo_corte = replace(con_atajos(1), version=2)
+    assert entregado(quieto, con_atajos(1), mismo_corte, replace(con_atajos(2), version=3)) == [
+        "desde-a",
+        "desde-a",
+        "todo",
+    ]

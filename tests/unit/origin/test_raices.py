@@ -46,7 +46,7 @@ def test_a_chain_signed_in_parts_is_complete_at_the_threshold() -> None:
         ("1.root.json", 1, ("eva", "luis")),
         ("1.targets.json", 1, ("eva", "luis")),
     ]
-    with pytest.raises(ErrorDeConfianza, match="le faltan 1 firmas"):
+    with pytest.raises(ErrorDeConfianza, match="le falta 1 firma"):
         raices.completa(cadena)
 
     cadena = raices.firmar(cadena, _firmantes(["eva"]))

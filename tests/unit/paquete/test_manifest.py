@@ -8,6 +8,7 @@ import pytest
 
 from pregon.errors import ErrorDeConfianza, Rechazado
 from pregon.paquete import manifest as manifests
+from pregon.paquete import merkle
 from pregon.paquete.limites import Limites
 from pregon.paquete.manifest import (
     Archivo,
@@ -50,6 +51,24 @@ def test_images_are_a_list_of_their_own_under_the_same_signature(manifest: Manif
     assert con.imagenes[0].ruta == f"actas/{'0' * 64}.jpg"
     assert con.archivos == manifest.archivos
     assert huella(escribir(con)) != huella(escribir(manifest))
+
+
+def test_the_root_of_the_files_is_written_from_them_and_enforced_when_read(manifest: Manifest) -> None:
+    con = replace(manifest, imagenes=(imagen("0" * 64, "jpg", 300_000),))
+    hojas = [f"{a.sha256} {a.tamano} {a.ruta}\n".encode() for a in (*con.archivos, *con.imagenes)]
+
+    assert json.loads(escribir(con))["merkle"] == merkle.raiz(hojas).hex()
+    for mal in ("0" * 64, merkle.raiz(hojas[:-1]).hex(), merkle.raiz(hojas).hex().upper(), None, 0):
+        with pytest.raises(ErrorDeConfianza, match="canónica"):
+            leer(_crudo(con, merkle=mal))
+
+
+def test_a_manifest_without_the_root_of_its_files_is_refused(manifest: Manifest) -> None:
+    crudo = json.loads(escribir(manifest))
+    del crudo["merkle"]
+
+    with pytest.raises(ErrorDeConfianza):
+        leer(manifests.canonico(crudo))
 
 
 def test_b3_too_many_images_are_refused(manifest: Manifest) -> None:

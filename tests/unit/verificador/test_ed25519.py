@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 ARCHIVO = Path(__file__).resolve().parents[3] / "verificador/pregon_verificar.py"
 PROGRAMA = runpy.run_path(str(ARCHIVO))
 L, p, punto, ed25519_verifica = (PROGRAMA[nombre] for nombre in ("L", "p", "punto", "ed25519_verifica"))
-VECTORES = [  # RFC 8032, 7.1: secret key, public key, message, signature
+DEL_RFC = [  # RFC 8032, 7.1: secret key, public key, message, signature
     (
         "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
@@ -74,7 +74,7 @@ def _cryptography(publica: bytes, mensaje: bytes, firma: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("secreta", "publica", "mensaje", "firma"), VECTORES)
+@pytest.mark.parametrize(("secreta", "publica", "mensaje", "firma"), DEL_RFC)
 def test_the_vectors_of_rfc_8032(secreta: str, publica: str, mensaje: str, firma: str) -> None:
     llave = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secreta))
 

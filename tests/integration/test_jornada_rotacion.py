@@ -1,0 +1,33 @@
+"""The night's loop takes new keys up with its next act, without a restart (A13)."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pregon.origin.cierre import FALLA
+from pregon.paquete import prueba
+from pregon.storage.bitacora import Bitacora
+from pregon.testing.custodios import rotar
+from pregon.testing.jornada import CADA, Noche
+
+
+def test_a13_a_running_night_signs_with_the_new_keys_at_its_next_heartbeat(tmp_path: Path) -> None:
+    noche = Noche(tmp_path, apertura=datetime.now(UTC).replace(microsecond=0))
+    noche.a_la_hora(1)
+    origen = noche.origen()
+    origen.paso()
+    rotar(tmp_path, "snapshot", "timestamp", noche.llaves.rol)
+
+    noche.reloj.ahora += CADA / 2
+    origen.paso()
+    assert len(_prueba(tmp_path).raices) == 2
+    noche.a_la_hora(2)
+    origen.paso()
+
+    assert noche.publicado() == 2
+    raiz = noche.llaves.huella
+    prueba.verificar(_prueba(tmp_path), raiz=raiz, rol=noche.llaves.rol, ahora=noche.reloj.ahora)
+    assert FALLA not in {asiento.acto for asiento in Bitacora(tmp_path / "bitacora.jsonl", "x").leer()}
+
+
+def _prueba(carpeta: Path) -> prueba.Prueba:
+    return prueba.leer((carpeta / "repositorio/prueba.json").read_bytes())

@@ -296,7 +296,7 @@ def test_b7_a_disk_without_inodes_keeps_the_old_corte_and_resumes(
 ) -> None:
     chico = tmp_path / "chico"
     chico.mkdir()
-    montar = ["mount", "-t", "tmpfs", "-o", "nr_inodes=120", "tmpfs", str(chico)]
+    montar = ["mount", "-t", "tmpfs", "-o", "nr_inodes=600", "tmpfs", str(chico)]
     if subprocess.run(montar, capture_output=True, check=False).returncode != 0:
         pytest.skip("montar un disco chico pide ser root")
     try:
@@ -304,7 +304,7 @@ def test_b7_a_disk_without_inodes_keeps_the_old_corte_and_resumes(
         publicado.leer.cache_clear()
         with nodo.abrir(configuracion) as propio:
             assert entregar(origen, propio, 1) == 1
-            muchos = {f"p/{n}.html": b"%d" % n for n in range(200)}
+            muchos = {f"p/{n}.html": b"%d" % n for n in range(400)}
             origen.publicar(2, archivos=paginas(2) | muchos)
             origen.entregar(configuracion.buzon)
             with pytest.raises(ErrorDeAlmacen, match="caben"):

@@ -77,6 +77,8 @@ class ConfigNodo:
     """The official hour of the entidad, in which access logs are written (R137)."""
     nginx: ConfigNginx | None = None
     """Where nginx stands before it."""
+    testigo: Path | None = None
+    """File outside `carpeta`, and of its backups, that remembers the highest corte accepted (A2)."""
     par: ConfigPar | None = None
     """Where a second node shares its address."""
     url: str | None = None
@@ -123,6 +125,7 @@ def leer(texto: str, *, archivo: Path) -> ConfigNodo:
         ntp=ntp,
         remitente=raiz.texto("remitente", patron=r"[a-z_][a-z0-9_-]{0,31}") if "remitente" in raiz else None,
         soporte=raiz.texto("soporte", ""),
+        testigo=base / raiz.texto("testigo") if "testigo" in raiz else None,
         par=_par(raiz.tabla("par")) if "par" in raiz else None,
     )
     if _zona(zona) is None:

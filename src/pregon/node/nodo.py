@@ -63,7 +63,8 @@ class Nodo:
         self.comprimidos: dict[tuple[str, str], str] = {}
         """SHA-256 of an object and a suffix → SHA-256 of that form of it, both in `objetos`; made again
         after a restart."""
-        self.par = Par(config.par, self.releases.activo) if config.par else None
+        self.par: Par | None = None
+        """The other node behind the same address, while this one serves."""
         self.disco = True
         """False since a round could not write, until one can: then it cannot be told on the disk (F6)."""
         self._sucesos: set[str] = set()
@@ -104,8 +105,10 @@ class Nodo:
         """Replace the state, in memory and on the disk if anything changed."""
         nuevo = replace(self.estado, **cambios)
         if nuevo != self.estado:
-            self.estado = nuevo
+            marca, self.estado = self.estado.marca, nuevo
             atomic.write(self.carpeta / "estado.json", estado.escribir(nuevo))
+            if self.config.testigo is not None and nuevo.marca is not None and nuevo.marca != marca:
+                atomic.write(self.config.testigo, estado.escribir(EstadoDelNodo(marca=nuevo.marca)))
 
     def anotar(self, ahora: datetime, acto: str, objeto: str, datos: dict[str, Any]) -> None:
         """Write an event to the node's book; a book that cannot be written stops nothing (F8)."""
@@ -143,7 +146,7 @@ class Nodo:
             self.estado = estado.leer(atomic.read(self.carpeta / "estado.json", limit=LIMITES.metadatos))
         propios = [p for n in self.releases.numeros() if (p := self._verificado(n)) is not None]
         aceptados = [Marca(numero=p.manifest.numero, sha256=p.sha256) for p in propios]
-        aceptados += [self.estado.marca] if self.estado.marca else []
+        aceptados += [marca for marca in (self.estado.marca, self._testigo()) if marca]
         testigos = list(aceptados)
         with contextlib.suppress(ErrorDeAlmacen):
             testigos += self._anunciados()
@@ -169,6 +172,12 @@ class Nodo:
             # It is in memory and can be derived again: a full disk does not keep the portal shut (B7, F3).
             _log.error("%s", error)
         self.publicar(datetime.now(UTC), de_nuevo=True)
+
+    def _testigo(self) -> Marca | None:
+        with contextlib.suppress(PregonError):
+            if self.config.testigo is not None:
+                return estado.leer(atomic.read(self.config.testigo, limit=LIMITES.metadatos)).marca
+        return None
 
     def leer_lista(self) -> difusores.Estado | None:
         """Return this node's own state in the signed list that it keeps, None without one.

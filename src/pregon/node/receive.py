@@ -444,9 +444,9 @@ def _espacio(carpeta: Path, que: str, tamano: int) -> None:
 
 
 def _nombres(nodo: Nodo, nuevo: Manifest) -> None:
-    """Refuse before writing what would leave the disk without inodes: object, gzip, link and folders (B7)."""
+    """Refuse before writing what would leave the disk without inodes: object, its short forms, links (B7)."""
     disco = os.statvfs(nodo.carpeta)
-    hacen_falta = 3 * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
+    hacen_falta = 6 * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
     if disco.f_files and disco.f_favail < hacen_falta:
         raise ErrorDeAlmacen(
             f"en el disco de {nodo.carpeta} caben {disco.f_favail} archivos más y el corte {nuevo.numero}"

@@ -55,6 +55,20 @@ def test_a_fault_is_told_with_line_and_key(de: str, a: str, linea: int, clave: s
     assert (error.value.linea, error.value.clave) == (linea, clave)
 
 
+def test_the_other_node_behind_the_same_address() -> None:
+    par = parse(f'{BUENO}\n[par]\nurl = "http://10.0.0.12:8081"\nprincipal = true\n').par
+    assert par is not None
+    assert (par.url, par.principal) == ("http://10.0.0.12:8081", True)
+
+
+@pytest.mark.parametrize(
+    "par", ['url = "https://a:1"\nprincipal = true', 'url = "http://a:1"', "principal = true"]
+)
+def test_half_a_pair_is_told(par: str) -> None:
+    with pytest.raises(ErrorDeConfiguracion, match="par"):
+        parse(f"{BUENO}\n[par]\n{par}\n")
+
+
 @pytest.mark.parametrize(
     ("resto", "url"),
     [

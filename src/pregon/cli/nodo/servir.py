@@ -15,6 +15,7 @@ from pregon.errors import EXITO, ErrorDeAlmacen, ErrorDeRed, PregonError
 from pregon.node import nodo, reenvio
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
+from pregon.node.par import Par
 from pregon.node.receive import recibir, revisar, traer_imagenes
 from pregon.node.recibo import Emisor
 from pregon.node.registro import Registro
@@ -55,6 +56,8 @@ def correr(configuracion: ConfigNodo, args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, parar)
     signal.signal(signal.SIGINT, parar)
     with nodo.abrir(configuracion) as propio:
+        if configuracion.par is not None:
+            propio.par = Par(configuracion.par, propio.releases.activo)
         registro = Registro(configuracion.carpeta / "acceso", configuracion.zona)
         try:
             servidor = Servidor(propio, registro, clock)

@@ -70,7 +70,7 @@ def dictaminar(probado, pagina, llave):
         veredicto = "ALTERADO: no es lo que se firmó"
     elif llave is None:
         veredicto, codigo = "ÍNTEGRO, AUTORÍA NO COMPROBADA", SIN_AUTORIA
-        autoria = "no comprobada (indique con --llave la llave que publicó el Instituto)"
+        autoria = "no comprobada (indique la llave que publicó el Instituto)"
     elif not lo_firma(probado, llave):
         veredicto, causa = "NO FIRMADO CON LA LLAVE INDICADA", "el registro no lo firma esa llave"
     else:

@@ -114,7 +114,7 @@ def texto(informe: InformeDeArchivo) -> str:
     if (incluido := informe.incluido) is not None:
         entrada, firmado = incluido.entrada, incluido.checkpoint
         instante = f"{entrada.instante:%d/%m/%Y %H:%M} UTC" if entrada.instante else "antes de abrir"
-        autoria = "no comprobada (indique con --llave la llave que publicó el Instituto)"
+        autoria = "no comprobada (indique la llave que publicó el Instituto)"
         if incluido.autoria:
             autoria = f"firmado por «{firmado.origen}» con la llave indicada"
         elif informe.codigo == ErrorDeConfianza.codigo:

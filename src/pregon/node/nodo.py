@@ -8,6 +8,7 @@ the active corte is set apart to be fetched again.
 import contextlib
 import logging
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -54,6 +55,7 @@ class Nodo:
         self.objetos = Objetos(config.carpeta / "objetos")
         self.releases = Releases(config.carpeta)
         self.publico = Publico(config.carpeta)
+        self._turno = threading.Lock()
         self.bitacora = Bitacora(config.carpeta / "bitacora.jsonl", f"nodo {config.id}")
         self.estado = EstadoDelNodo()
         self.visto: object | None = None
@@ -96,10 +98,14 @@ class Nodo:
         return portada(manifest, estado=self.estado.difusor, latido=self.estado.latido, ahora=ahora)
 
     def publicar(self, ahora: datetime, *, de_nuevo: bool = False) -> None:
-        """Let nginx open what is to be seen at this moment (decisions §23, §25)."""
-        activo = self.activo()
-        anteriores = self.anteriores(activo) if activo else ()
-        self.publico.poner(activo, anteriores, self.portada(activo, ahora), de_nuevo=de_nuevo)
+        """Let nginx open what is to be seen at this moment (decisions §23, §25).
+
+        Receiver and server both call it: what is looked up in one turn is shown in it, so it never goes back.
+        """
+        with self._turno:
+            activo = self.activo()
+            anteriores = self.anteriores(activo) if activo else ()
+            self.publico.poner(activo, anteriores, self.portada(activo, ahora), de_nuevo=de_nuevo)
 
     def recordar(self, **cambios: Any) -> None:
         """Replace the state, in memory and on the disk if anything changed."""

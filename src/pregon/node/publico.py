@@ -21,7 +21,6 @@ import posixpath
 import shutil
 import stat
 import tempfile
-import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -40,13 +39,13 @@ _log = logging.getLogger(__name__)
 
 
 class Publico:
-    """The trees of one node. Its receiver and its server may both call it."""
+    """The trees of one node; one caller at a time."""
 
     def __init__(self, carpeta: Path) -> None:
         """Nothing is created until there is something to show."""
         self.carpeta = carpeta / CARPETA
         self.actual = self.carpeta / "actual"
-        self._turno = threading.Lock()
+        self._imposible = ""
 
     def poner(
         self, activo: Publicado | None, anteriores: Iterable[Publicado], entrada: Portada, *, de_nuevo: bool
@@ -56,18 +55,18 @@ class Publico:
         `anteriores` still lend their stamped data files, the newest first. Raises ErrorDeAlmacen only if
         what was shown before could not even be taken away.
         """
-        with self._turno:
-            if activo is None:
-                self._quitar()
-                return
-            nombre = f"{activo.manifest.numero}-{activo.sha256[:12]}-{entrada.value}."
-            if not de_nuevo and self._nombre().startswith(nombre):
-                return
-            try:
-                self._construir(nombre, _enlaces(activo, anteriores, entrada))
-            except OSError as error:
-                _log.warning("nginx preguntará todo al nodo: %s", atomic.causa(error))
-                self._quitar()
+        if activo is None:
+            self._quitar()
+            return
+        nombre = f"{activo.manifest.numero}-{activo.sha256[:12]}-{entrada.value}."
+        if not de_nuevo and nombre in {self._nombre(), self._imposible}:
+            return
+        try:
+            self._construir(nombre, _enlaces(activo, anteriores, entrada))
+        except OSError as error:
+            _log.warning("nginx preguntará todo al nodo: %s", atomic.causa(error))
+            self._imposible = nombre  # not again at each turn
+            self._quitar()
 
     def ajenos(self) -> tuple[str, ...]:
         """Return what lies in the tree without a link elsewhere in the node's folder: nobody signed it."""
@@ -81,23 +80,22 @@ class Publico:
 
     def _nombre(self) -> str:
         try:
-            return self.actual.readlink().name
+            return self.actual.readlink().stem + "."
         except OSError:
             return ""
 
     def _construir(self, nombre: str, enlaces: Mapping[str, tuple[Path, int]]) -> None:
         self.carpeta.mkdir(parents=True, exist_ok=True)
         arbol = Path(tempfile.mkdtemp(prefix=nombre, dir=self.carpeta))
-        arbol.chmod(0o755)
-        carpetas = {arbol}
         for ruta, (origen, fecha) in enlaces.items():
             destino = arbol / ruta
-            if destino.parent not in carpetas:
-                destino.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-                carpetas.add(destino.parent)
+            destino.parent.mkdir(parents=True, exist_ok=True)
             if origen.lstat().st_mtime != fecha:
                 os.utime(origen, (fecha, fecha), follow_symlinks=False)
             destino.hardlink_to(origen)
+        # Whatever the umask says (B6): nginx is somebody else.
+        for carpeta in (self.carpeta, *(Path(c) for c, _, _ in os.walk(arbol))):
+            carpeta.chmod(0o755)
         nuevo = self.carpeta / "actual.nuevo"
         nuevo.unlink(missing_ok=True)
         nuevo.symlink_to(arbol.name)

@@ -270,6 +270,20 @@ def test_a_night_without_images_is_archived_too(tmp_path: Path) -> None:
     assert noche.verificar(tmp_path / "copia").codigo == 0
 
 
+@pytest.mark.parametrize("lugar", ["", "c/2/"])
+def test_a20_a_copy_that_lost_its_log_is_told(cerrada: Noche, copia: Path, lugar: str) -> None:
+    for nombre in ("checkpoint", "registro"):
+        (copia / f"{lugar}.well-known/pregon/{nombre}").unlink()
+    shutil.rmtree(copia / f"{lugar}.well-known/pregon/prueba", ignore_errors=True)
+
+    informe = cerrada.verificar(copia)
+
+    assert (informe.codigo, [h.ruta for h in informe.alterados]) == (
+        5,
+        [f"{lugar}.well-known/pregon/checkpoint"],
+    )
+
+
 def test_it_never_writes_over_anything(cerrada: Noche) -> None:
     with pytest.raises(ErrorDeConfiguracion, match="ya existe"):
         cerrada.archivar()

@@ -278,6 +278,10 @@ def _de_copia(
         for ruta, datos in esperados.items()
         if ruta not in rutas or arbol.leer(ruta, len(datos)) != datos
     )
+    if verificada.checkpoint is not None:
+        # The role signs a log: a copy that lost it lost the proof of every single file.
+        faltan = (lugar + CHECKPOINT for lugar in ["", *map(copia.permanente, numeros)])
+        hallazgos += tuple(Hallazgo(ruta=r, causa="no está") for r in faltan if r not in rutas)
     permanentes = {ruta for ruta in rutas if re.match(r"c/(0|[1-9][0-9]{0,3})/", ruta)}
     ademas = propios | listas | esperados.keys() | permanentes
     sobrantes = _sobrantes(arbol, verificada.manifest, ademas)

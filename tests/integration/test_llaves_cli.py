@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import stat
 import sys
@@ -17,6 +18,7 @@ from pregon.errors import (
 )
 from pregon.origin import custodia, expediente, llaves, raices
 from pregon.origin.repositorio import Repositorio
+from pregon.paquete import registro
 from pregon.paquete.manifest import huella
 from pregon.testing.paquetes import VIDA, ahora, publicar
 
@@ -362,6 +364,10 @@ def test_huella_says_roots_roles_and_whether_they_chain(capsys: pytest.CaptureFi
     dicho = capsys.readouterr().out
     assert "Llave pública (Ed25519) de «oficial»:" in dicho
     assert f"Llave pública (Ed25519) de «{SIMULACRO}»:" in dicho
+    verificadora = re.search(r"^Llave de verificación: (pregon/oficial\+\S+)$", dicho, re.MULTILINE)
+    assert verificadora is not None
+    publica = registro.leer_llave(verificadora[1])[1].hex()
+    assert publica[:4] in dicho.partition("de «oficial»:")[2].split()
 
 
 def test_huella_of_two_institutes_does_not_chain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

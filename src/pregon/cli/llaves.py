@@ -230,6 +230,8 @@ def _huella(ruta: Path, otra: Path | None) -> int:
         lineas = [(f"Huella de la raíz {cadena.root.version} (SHA-256)", huella(cadena.raices[0]))]
     for titulo, numero in lineas:
         print("\n".join(papel.parrafo(titulo, numero)))
+    for verificadora in papel.verificadoras(cadena) if cadena.targets else ():
+        print(f"Llave de verificación: {verificadora}")
     if otra is not None:
         root = raices.encadenar(cadena, _leer_publico(otra))
         print(

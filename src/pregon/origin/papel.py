@@ -8,6 +8,7 @@ from tuf.api.metadata import Metadata, Root, Targets
 
 from pregon.origin import raices
 from pregon.origin.raices import EN_LINEA, Cadena
+from pregon.paquete import registro
 from pregon.paquete.manifest import huella
 
 _RAYA: Final = "_" * 40
@@ -27,6 +28,15 @@ def huellas(cadena: Cadena) -> Iterator[tuple[str, str]]:
         yield f"Huella de la raíz {len(cadena.raices)} (SHA-256), la vigente", huella(cadena.raices[-1])
     for rol, llave in sorted(cadena.delegaciones.items()):
         yield f"Llave pública (Ed25519) de «{rol}»", str(llave.keyval["public"])
+
+
+def verificadoras(cadena: Cadena) -> Iterator[str]:
+    """Yield each role's key as readers of the public log and of single pages need it, a line each.
+
+    The same bytes as above, with the name of the log: to be published as text, not to be read aloud.
+    """
+    for rol, llave in sorted(cadena.delegaciones.items()):
+        yield registro.llave(registro.origen(rol), bytes.fromhex(str(llave.keyval["public"])))
 
 
 def acta(cadena: Cadena) -> str:
@@ -60,6 +70,8 @@ def _acta(cadena: Cadena) -> Iterator[str]:
     for titulo, numero in huellas(cadena):
         if not (pendiente and numero == huella(cadena.raices[-1])):
             yield from parrafo(titulo, numero)
+    yield "Para publicarse como texto, llave de verificación de cada rol (páginas y registro de cortes):"
+    yield from (f"    {verificadora}" for verificadora in verificadoras(cadena))
     yield ""
     yield f"Raíz: versión {root.version}; vence el {_fecha(root.expires)}"
     yield f"Targets: versión {targets.version}; vence el {_fecha(targets.expires)}"

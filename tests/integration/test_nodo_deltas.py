@@ -103,7 +103,7 @@ def test_a_node_some_cortes_behind_gets_one_delta_and_no_object(
     _, recibido = empujar(origen, propio)
     assert recibido == Recibido(resultado=Resultado.ACTIVADO, corte=1 + atras)
     assert servido(propio) == arbol(1 + atras)
-    assert (en_buzon(propio, "objetos/*/*"), en_buzon(propio, "targets/*/*/*")) == ([], [])
+    assert (en_buzon(propio, "objetos/*/*"), en_buzon(propio, "targets/*/*/*.manifest")) == ([], [])
     assert len(en_buzon(propio, "deltas/*/desde-*")) == 1
     assert "sin-delta" not in actos(propio)
 
@@ -124,7 +124,7 @@ def test_a_node_that_begins_pulls_the_bundle(origen: OrigenDePrueba, propio: Nod
     pedidas = Apunta(origen.repositorio.carpeta)
     assert recibir(propio, pedidas, ahora=datetime.now(UTC)).corte == 2
     assert servido(propio) == arbol(2)
-    assert [ruta for ruta in pedidas.pedidas if ruta.startswith(("objetos/", "targets/"))] == []
+    assert pedidas.del_corte() == []
 
 
 def test_a_node_that_begins_is_sent_everything(origen: OrigenDePrueba, propio: Nodo) -> None:
@@ -229,7 +229,7 @@ def test_by_pull_a_missing_delta_gives_way_to_one_from_an_older_corte(
     pedidas = Apunta(origen.repositorio.carpeta)
     assert recibir(propio, pedidas, ahora=datetime.now(UTC)).corte == 3
     assert servido(propio) == arbol(3)
-    assert [ruta for ruta in pedidas.pedidas if ruta.startswith(("objetos/", "targets/"))] == []
+    assert pedidas.del_corte() == []
 
 
 class Apunta(CarpetaFetcher):
@@ -238,6 +238,10 @@ class Apunta(CarpetaFetcher):
     def __init__(self, carpeta: Path) -> None:
         super().__init__(carpeta)
         self.pedidas: list[str] = []
+
+    def del_corte(self) -> list[str]:
+        """Return what was asked for of the corte itself."""
+        return [ruta for ruta in self.pedidas if ruta.startswith("objetos/") or ruta.endswith(".manifest")]
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         self.pedidas.append(url)

@@ -311,8 +311,9 @@ def _materializar(
     if nodo.releases.path(nuevo.numero).is_dir():
         nodo.releases.discard(nuevo.numero)
         publicado.leer.cache_clear()
-    # The first that gives everything is enough; a failed one still gave what was good of it.
-    any(deltas.guardar(nodo, source, oferta, nuevo, ahora) for oferta in ofertas)
+    for oferta in ofertas:
+        if deltas.guardar(nodo, source, oferta, nuevo, ahora):
+            break  # a failed one still gave what was good of it
     source.begin(LIMITES.plazo_corte)
     _completar(nodo, source, nuevo.archivos)
     alterados = [a for a in nuevo.archivos if not nodo.objetos.verify(a.sha256)]

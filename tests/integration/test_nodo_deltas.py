@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from deltas_hostiles import ALTERACIONES, arbol, hacer_caso
 from securesystemslib.signer import CryptoSigner
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, SlowRetrievalError
 
 from pregon.node import config, nodo
 from pregon.node.config import ConfigNodo
@@ -266,6 +267,39 @@ class SinFin(CarpetaFetcher):
             yield from super()._fetch(url)
         while url.startswith("deltas/"):
             yield bytes(1 << 20)
+
+
+@pytest.mark.parametrize(
+    "falla",
+    [
+        SlowRetrievalError("gotea"),
+        DownloadError("se cortó"),
+        DownloadHTTPError("no está", 404),
+        DownloadHTTPError("se cayó", 500),
+    ],
+    ids=repr,
+)
+def test_a7_a_source_that_fails_only_for_deltas_holds_nothing_up(
+    origen: OrigenDePrueba, propio: Nodo, falla: DownloadError
+) -> None:
+    publicar(origen, 1)
+    jalar(origen, propio)
+    publicar(origen, 2)
+    assert recibir(propio, Falla(origen.repositorio.carpeta, falla), ahora=datetime.now(UTC)).corte == 2
+    assert servido(propio) == arbol(2)
+
+
+class Falla(CarpetaFetcher):
+    """Cannot give deltas."""
+
+    def __init__(self, carpeta: Path, falla: DownloadError) -> None:
+        super().__init__(carpeta)
+        self._falla = falla
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        if url.startswith("deltas/"):
+            raise self._falla
+        return super()._fetch(url)
 
 
 def test_b5_a_store_that_lost_bytes_asks_for_everything(origen: OrigenDePrueba, propio: Nodo) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any, Final
 
 from pregon.paquete import delta
@@ -144,7 +145,12 @@ ALTERACIONES: Final[Mapping[str, Callable[[Caso], bytes]]] = {
     "cuadros al revés": lambda c: juntar(*reversed(c.cuadros)),
     "largo enorme": lambda c: MARCA + b"\xff\xff\xff\xff" + c.honesto[len(MARCA) + 4 :],
     "largo cero": lambda c: MARCA + bytes(4) + c.honesto[len(MARCA) + 4 :],
-    "un bit del manifest": lambda c: _volteado(c.honesto, len(MARCA) + 4 + len(c.cuadros[0]) // 2),
+    # Several: its bytes depend on the hour, and one bit of a padding changes nothing.
+    "ocho bits del manifest": lambda c: reduce(
+        _volteado,
+        range(len(MARCA) + 4 + len(c.cuadros[0]) // 2, len(MARCA) + 12 + len(c.cuadros[0]) // 2),
+        c.honesto,
+    ),
     "un bit del contenido": lambda c: _volteado(c.honesto, len(c.honesto) - len(c.cuadros[1]) // 2),
     "un bit del largo": lambda c: _volteado(c.honesto, len(MARCA) + 3),
     "otro manifest": _manifest_ajeno,

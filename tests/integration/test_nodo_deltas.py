@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from deltas_hostiles import ALTERACIONES, arbol, hacer_caso
 from securesystemslib.signer import CryptoSigner
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, SlowRetrievalError
 
 from pregon.node import config, nodo
 from pregon.node.config import ConfigNodo
@@ -103,7 +104,7 @@ def test_a_node_some_cortes_behind_gets_one_delta_and_no_object(
     _, recibido = empujar(origen, propio)
     assert recibido == Recibido(resultado=Resultado.ACTIVADO, corte=1 + atras)
     assert servido(propio) == arbol(1 + atras)
-    assert (en_buzon(propio, "objetos/*/*"), en_buzon(propio, "targets/*/*/*")) == ([], [])
+    assert (en_buzon(propio, "objetos/*/*"), en_buzon(propio, "targets/*/*/*.manifest")) == ([], [])
     assert len(en_buzon(propio, "deltas/*/desde-*")) == 1
     assert "sin-delta" not in actos(propio)
 
@@ -124,7 +125,7 @@ def test_a_node_that_begins_pulls_the_bundle(origen: OrigenDePrueba, propio: Nod
     pedidas = Apunta(origen.repositorio.carpeta)
     assert recibir(propio, pedidas, ahora=datetime.now(UTC)).corte == 2
     assert servido(propio) == arbol(2)
-    assert [ruta for ruta in pedidas.pedidas if ruta.startswith(("objetos/", "targets/"))] == []
+    assert pedidas.del_corte() == []
 
 
 def test_a_node_that_begins_is_sent_everything(origen: OrigenDePrueba, propio: Nodo) -> None:
@@ -229,7 +230,7 @@ def test_by_pull_a_missing_delta_gives_way_to_one_from_an_older_corte(
     pedidas = Apunta(origen.repositorio.carpeta)
     assert recibir(propio, pedidas, ahora=datetime.now(UTC)).corte == 3
     assert servido(propio) == arbol(3)
-    assert [ruta for ruta in pedidas.pedidas if ruta.startswith(("objetos/", "targets/"))] == []
+    assert pedidas.del_corte() == []
 
 
 class Apunta(CarpetaFetcher):
@@ -238,6 +239,10 @@ class Apunta(CarpetaFetcher):
     def __init__(self, carpeta: Path) -> None:
         super().__init__(carpeta)
         self.pedidas: list[str] = []
+
+    def del_corte(self) -> list[str]:
+        """Return what was asked for of the corte itself."""
+        return [ruta for ruta in self.pedidas if ruta.startswith("objetos/") or ruta.endswith(".manifest")]
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         self.pedidas.append(url)
@@ -262,6 +267,39 @@ class SinFin(CarpetaFetcher):
             yield from super()._fetch(url)
         while url.startswith("deltas/"):
             yield bytes(1 << 20)
+
+
+@pytest.mark.parametrize(
+    "falla",
+    [
+        SlowRetrievalError("gotea"),
+        DownloadError("se cortó"),
+        DownloadHTTPError("no está", 404),
+        DownloadHTTPError("se cayó", 500),
+    ],
+    ids=repr,
+)
+def test_a7_a_source_that_fails_only_for_deltas_holds_nothing_up(
+    origen: OrigenDePrueba, propio: Nodo, falla: DownloadError
+) -> None:
+    publicar(origen, 1)
+    jalar(origen, propio)
+    publicar(origen, 2)
+    assert recibir(propio, Falla(origen.repositorio.carpeta, falla), ahora=datetime.now(UTC)).corte == 2
+    assert servido(propio) == arbol(2)
+
+
+class Falla(CarpetaFetcher):
+    """Cannot give deltas."""
+
+    def __init__(self, carpeta: Path, falla: DownloadError) -> None:
+        super().__init__(carpeta)
+        self._falla = falla
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        if url.startswith("deltas/"):
+            raise self._falla
+        return super()._fetch(url)
 
 
 def test_b5_a_store_that_lost_bytes_asks_for_everything(origen: OrigenDePrueba, propio: Nodo) -> None:

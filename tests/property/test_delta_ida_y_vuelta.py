@@ -35,7 +35,7 @@ def arboles(draw: st.DrawFn) -> tuple[dict[str, bytes], dict[str, bytes]]:
 @given(arboles())
 def test_the_old_tree_and_the_delta_are_the_new_tree(par: tuple[dict[str, bytes], dict[str, bytes]]) -> None:
     viejo, nuevo = par
-    uno, dos = (escribir(paquete(n, archivos=arbol)[0]) for n, arbol in enumerate(par, start=1))
+    uno, dos = (escribir(paquete(n, archivos=t, publicado=_CUANDO)[0]) for n, t in enumerate(par, start=1))
     hecho = delta.hacer(dos, uno, propio=lambda a: nuevo[a.ruta], base=lambda a: viejo[a.ruta])
     tenidos = {huella(datos): datos for datos in viejo.values()}
     abierto = delta.abrir(hecho, uno, tamano=len(dos), sha256=huella(dos))
@@ -50,7 +50,7 @@ def test_b5_whatever_changes_on_the_way_only_signed_bytes_come_out(
     par: tuple[dict[str, bytes], dict[str, bytes]], data: st.DataObject
 ) -> None:
     viejo, nuevo = par
-    uno, dos = (escribir(paquete(n, archivos=arbol)[0]) for n, arbol in enumerate(par, start=1))
+    uno, dos = (escribir(paquete(n, archivos=t, publicado=_CUANDO)[0]) for n, t in enumerate(par, start=1))
     hecho = bytearray(delta.hacer(dos, uno, propio=lambda a: nuevo[a.ruta], base=lambda a: viejo[a.ruta]))
     for lugar in data.draw(st.lists(st.integers(0, len(hecho) - 1), min_size=1, max_size=3)):
         hecho[lugar] = data.draw(st.integers(0, 255))

@@ -341,8 +341,9 @@ def _materializar(
         publicado.leer.cache_clear()
         publicado.pruebas.cache_clear()
     _nombres(nodo, nuevo)
-    # The first that gives everything is enough; a failed one still gave what was good of it.
-    any(deltas.guardar(nodo, source, oferta, nuevo, ahora) for oferta in ofertas)
+    for oferta in ofertas:
+        if deltas.guardar(nodo, source, oferta, nuevo, ahora):
+            break  # a failed one still gave what was good of it
     source.begin(LIMITES.plazo_corte)
     _completar(nodo, source, nuevo.archivos)
     alterados = [a for a in nuevo.archivos if not nodo.objetos.verify(a.sha256)]

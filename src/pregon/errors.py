@@ -114,4 +114,4 @@ class ErrorDeOperacion(PregonError):
     """An order that the present phase of the night does not admit."""
 
     codigo = 8
-    consejo = "Consulte la fase de la jornada con «pregon origen estado»."
+    consejo = "Haga antes lo que se indica; la fase de la jornada la dice «pregon origen estado»."

@@ -160,6 +160,7 @@ FALTAS = {
     "unlink": ("EIO",),
     "unlinkat": ("EIO",),
     "rmdir": ("EIO",),
+    "utimensat": ("EIO",),
 }
 """What the kernel may answer to each call that receives."""
 

@@ -77,7 +77,8 @@ def test_a_night_that_goes_well(origen: OrigenDePrueba, tmp_path: Path, orden: O
     assert (dicho["corte"], dicho["faltas"], dicho["difusor"]) == (1, 0, "activo")
     assert dicho["siguiente"]["corte"] == 2
     assert 1100 < dicho["siguiente"]["segundos"] <= 1200
-    assert {una["nivel"] for una in vistas.values() if una["id"] != "tls"} == {"ok"}
+    # Whether something keeps the clock of the machine that runs this right is no business of the test.
+    assert {una["nivel"] for una in vistas.values() if una["id"] not in {"tls", "reloj"}} == {"ok"}
     assert vistas["tls"]["nivel"] == "aviso"  # nodo.toml gives no public address
     assert dicho["recibo"].replace("-", "") == hashlib.sha256(servidos).hexdigest()[:8]
     # The public sees the same night, and nothing of the machine.
@@ -183,7 +184,7 @@ def test_the_whole_machine_is_well_behind_nginx(
         assert codigo == EXITO, vistas
         assert servido(tmp_path / "nodo") == antes
     # What depends on the machine that runs this may be an aviso.
-    propias = {"nucleos", "memoria", "capacidad", "disco", "carpeta"}
+    propias = {"nucleos", "memoria", "capacidad", "disco", "carpeta", "reloj"}
     assert [una for una in vistas.values() if una["nivel"] != "ok" and una["id"] not in propias] == []
     assert {"raiz", "buzon", "proceso", "nginx", "zona", "ntp", "tls", "publica", "cabeceras"} <= set(vistas)
 

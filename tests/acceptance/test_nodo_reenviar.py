@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import pytest
 from pregon.cli import main
 from pregon.cli.nodo.salida import llano
 from pregon.errors import DIFERENCIAS, EXITO
+from pregon.node import config, nodo, reenvio
 from pregon.node.nodo import CANDADO
 from pregon.paquete import recibo
 from pregon.paquete.recibo import Recibo
 from pregon.storage.lock import holder, lock
 from pregon.testing.nodo import NodoEnProceso, escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba
+from pregon.transport.carpeta import CarpetaFetcher
 
 
 @pytest.fixture
@@ -178,3 +181,27 @@ def esperar(condicion: Any, segundos: float = 20.0) -> None:
     while not condicion():
         assert time.monotonic() < limite
         time.sleep(0.05)
+
+
+def test_who_asks_while_another_is_answered_is_answered_next(
+    origen: OrigenDePrueba, configuracion: Path
+) -> None:
+    leida = config.leer(configuracion.read_text(encoding="utf-8"), archivo=configuracion)
+    origen.publicar(1)
+    origen.entregar(leida.buzon)
+
+    class Buzon(CarpetaFetcher):
+        segundo = ""
+
+        def version(self) -> object | None:
+            self.segundo = self.segundo or reenvio.pedir(leida.carpeta, datetime.now(UTC))
+            return super().version()
+
+    with nodo.abrir(leida) as propio:
+        primero = reenvio.pedir(leida.carpeta, datetime.now(UTC))
+        buzon = Buzon(leida.buzon, buzon=True)
+
+        assert reenvio.atender(propio, buzon, ahora=datetime.now(UTC)).pedido == primero
+        assert reenvio.pedido(leida.carpeta) == buzon.segundo
+        assert reenvio.atender(propio, buzon, ahora=datetime.now(UTC)).pedido == buzon.segundo
+        assert reenvio.pedido(leida.carpeta) is None

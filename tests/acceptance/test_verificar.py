@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -136,6 +137,8 @@ def test_without_a_root_authorship_is_not_claimed(base: Path) -> None:
     codigo, salida, _ = _pregon(base / "nodo/cortes/3")
     assert codigo == 9
     assert "AUTORÍA NO COMPROBADA" in salida
+    # The timestamp of these nights lives a minute: a busy machine may come later.
+    assert re.search(r"Vigencia:  (vigente hasta .* UTC; sólo si la autoría es cierta|venció .*)\n", salida)
 
 
 def test_a_prototype_has_only_a_manifest(tmp_path: Path) -> None:
@@ -274,6 +277,19 @@ def test_b3_a_bomb_in_a_zip_is_only_a_longer_file(base: Path, tmp_path: Path) ->
     informe = _informe(tmp_path / "bomba.zip")[1]
     assert time.monotonic() - inicio < 5
     assert "mide más" in {a["ruta"]: a["causa"] for a in informe["alterados"]}["index.html"]
+
+
+def test_a_folder_deeper_than_any_path_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2100):
+        Path("a").mkdir()
+        os.chdir("a")
+    monkeypatch.chdir(tmp_path)
+
+    codigo, _, error = _pregon("a")
+
+    assert (codigo, "no se pudo leer" in error) == (2, True)
+    subprocess.run(["rm", "-rf", tmp_path / "a"], check=True)
 
 
 def test_b5_a_damaged_or_repeated_member_is_named(base: Path, tmp_path: Path) -> None:

@@ -295,6 +295,7 @@ def test_a19_a_rehearsal_s_page_is_not_the_election_s(
     codigo, salida = _pregon(capsys, pagina, "--prueba", prueba, "--llave", llave, "--rol", "oficial")
 
     assert (codigo, "no es de «oficial»" in salida) == (5, True)
+    assert salida.startswith("NO ES DEL ROL INDICADO\n")
 
 
 def test_a_loose_file_without_its_proof_is_told_how(

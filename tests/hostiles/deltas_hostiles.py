@@ -198,5 +198,6 @@ ALTERACIONES: Final[Mapping[str, Callable[[Caso], bytes]]] = {
     "receta de otros miembros": lambda c: _receta(c, [["DIP.csv", "datos/LEEME.txt"]]),
     "receta sin fecha": lambda c: _receta(c, [["DIP.csv", "datos/DIP.csv"]], fecha=[2026]),
     "receta de 1979": lambda c: _receta(c, [["DIP.csv", "datos/DIP.csv"]], fecha=[1979, 1, 1, 0, 0]),
+    "receta de 2108": lambda c: _receta(c, [["DIP.csv", "datos/DIP.csv"]], fecha=[2108, 1, 1, 0, 0]),
 }
 """What a hostile or broken sender could leave in place of the delta, each by its name."""

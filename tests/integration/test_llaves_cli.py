@@ -115,6 +115,9 @@ def test_custodians_apart_sign_in_parts(capsys: pytest.CaptureFixture[str]) -> N
     assert _ceremonia(custodios=publicas) == BIEN
     assert not Path("raiz.json").exists()
     assert "PROVISIONAL" in capsys.readouterr().out
+    assert _llaves("huella", "exp.json") == BIEN
+    assert "Huella de la raíz" not in (provisional := capsys.readouterr().out)
+    assert "PROVISIONAL" in provisional
     assert _instalar() == CONFIANZA
 
     assert _llaves("firmar", "exp.json", "--llave", "luis/luis.pem") == BIEN

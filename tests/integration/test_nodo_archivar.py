@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 import re
 import shutil
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -19,10 +21,12 @@ from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfiguracion, ErrorD
 from pregon.node import archivo, config, nodo
 from pregon.node.archivo import Copiado
 from pregon.node.receive import recibir, traer_imagenes
+from pregon.origin import llaves
 from pregon.paquete import inclusion
 from pregon.paquete.difusores import Estado
 from pregon.paquete.inspeccion import Informe
 from pregon.testing import registros
+from pregon.testing.custodios import cambiar
 from pregon.testing.nginx import NginxEnProceso
 from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba, paginas
@@ -40,6 +44,15 @@ class Noche:
         self.origen = OrigenDePrueba(carpeta / "origen")
         self.toml = escribir_nodo(carpeta / "nodo", self.origen.raiz, rol=ROL)
         self.raiz = self.origen.raiz.read_bytes()
+
+    @classmethod
+    def otra(cls, anterior: Self, carpeta: Path, *, rol: str) -> Self:
+        """Return another night of the same institute, with a node of its own."""
+        noche = cls.__new__(cls)
+        noche.carpeta, noche.raiz = carpeta, anterior.raiz
+        noche.origen = OrigenDePrueba.reabierto(anterior.carpeta / "origen", rol=rol)
+        noche.toml = escribir_nodo(carpeta / "nodo", noche.origen.raiz, rol=rol)
+        return noche
 
     def publicar(self, numero: int, *, ultimo: bool = False) -> None:
         """Publish a corte with its image; the node receives it."""
@@ -84,6 +97,20 @@ def cerrada(tmp_path_factory: pytest.TempPathFactory) -> Noche:
 def copia(cerrada: Noche, tmp_path: Path) -> Path:
     """A copy of the copy that a test may spoil."""
     return Path(shutil.copytree(cerrada.carpeta / "copia", tmp_path / "copia"))
+
+
+def test_b6_who_serves_the_copy_can_read_it_whatever_the_umask(tmp_path: Path) -> None:
+    noche = Noche(tmp_path)
+    noche.publicar(1, ultimo=True)
+    antes = os.umask(0o077)
+    try:
+        noche.archivar()
+    finally:
+        os.umask(antes)
+
+    modos = {ruta.stat().st_mode & 0o777 for ruta in (tmp_path / "copia").rglob("*") if ruta.is_file()}
+    carpetas = {ruta.stat().st_mode & 0o777 for ruta in (tmp_path / "copia").rglob("*") if ruta.is_dir()}
+    assert (modos, carpetas) == ({0o644}, {0o755})
 
 
 def test_the_folder_has_the_last_corte_at_its_root_and_every_one_kept(cerrada: Noche) -> None:
@@ -247,6 +274,26 @@ def test_a4_a_corte_under_another_s_address_is_named(cerrada: Noche, copia: Path
     assert (informe.codigo, "c/1/") in {(5, hallazgo.ruta) for hallazgo in informe.alterados}
 
 
+def test_a19_a_rehearsals_corte_under_the_same_root_is_no_corte_of_the_night(tmp_path: Path) -> None:
+    ensayo = Noche(tmp_path / "ensayo")
+    ensayo.publicar(1, ultimo=True)
+    ensayo.archivar()
+    llaves.instalar(tmp_path / "ensayo/origen", *cambiar(tmp_path / "ensayo/origen", roles=["oficial"]))
+    oficial = Noche.otra(ensayo, tmp_path / "noche", rol="oficial")
+    oficial.publicar(1)
+    oficial.publicar(2, ultimo=True)
+    oficial.archivar()
+    for lugar, suyo in (("copia/c/1", "copia/c/1"), ("nodo/cortes/1", "nodo/cortes/1")):
+        shutil.rmtree(tmp_path / "noche" / lugar)
+        shutil.copytree(tmp_path / "ensayo" / suyo, tmp_path / "noche" / lugar)
+
+    for lugar in ("copia", "nodo"):
+        ahora = datetime.now(UTC)
+        informe = verificar_carpeta(tmp_path / "noche" / lugar, raiz=oficial.raiz, ahora=ahora)
+        assert informe.codigo == 5
+        assert any("se esperaba «oficial»" in hallazgo.causa for hallazgo in informe.alterados)
+
+
 def test_before_the_close_it_asks_to_be_told(tmp_path: Path) -> None:
     noche = Noche(tmp_path)
     with pytest.raises(ErrorDeOperacion, match="aún no tiene ningún corte"):
@@ -326,7 +373,7 @@ def test_what_a_killed_copy_left_is_swept_by_the_next(tmp_path: Path) -> None:
 def test_a_long_copy_tells_its_progress(
     cerrada: Noche, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pregon.cli.archivar._CADA", 0.0)
+    monkeypatch.setattr("pregon.cli.nodo.archivar._CADA", 0.0)
 
     cli.main(["nodo", "archivar", str(cerrada.toml), str(cerrada.carpeta / "larga")])
 

@@ -1,19 +1,23 @@
 """What the person at the difusor is told of certificate, public address, time server and source."""
 
+import contextlib
 import json
 import socket
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from pregon.errors import ErrorDeRed
 from pregon.node import config, routes
-from pregon.node.config import ConfigNodo
+from pregon.node.config import ConfigNodo, ConfigPar
 from pregon.node.examen import Comprobacion, Nivel, bien, red
+from pregon.node.par import Senas
 from pregon.testing.autoridad import Autoridad, PortalFalso, Respuestas
 from pregon.testing.hora import Modo, ServidorDeHora
 from pregon.testing.nginx import NOMBRE, certificar
@@ -256,3 +260,50 @@ def test_the_source_of_a_pull_is_asked(
 
     assert (una.id, una.nivel) == ("origen", nivel)
     assert una.hacer
+
+
+@contextlib.contextmanager
+def salud(senas: Senas) -> Iterator[int]:
+    """Answer /salud as a node would, its status too; the port."""
+
+    class Atiende(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503 if senas.retirado else 200)
+            self.end_headers()
+            self.wfile.write(senas.escribir())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — the standard library's name
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Atiende) as servidor:
+        threading.Thread(target=servidor.serve_forever, args=(0.02,), daemon=True).start()
+        yield servidor.server_port
+        servidor.shutdown()
+
+
+SENAS = Senas(activo=7, listo=7, retirado=False, vida="a", ve="b", ve_listo=7)
+
+
+@pytest.mark.parametrize(
+    ("retirado", "nivel", "dice"),
+    [(True, Nivel.AVISO, "a todo responde 503"), (False, Nivel.BIEN, "atiende, corte 7")],
+)
+def test_a_node_of_two_says_when_it_retired(
+    nodo: ConfigNodo, nivel: Nivel, dice: str, *, retirado: bool
+) -> None:
+    with salud(replace(SENAS, retirado=retirado)) as propio, salud(SENAS) as otro:
+        par = ConfigPar(url=f"http://127.0.0.1:{otro}", principal=True)
+        (una,) = red.par(replace(nodo, puerto=propio, par=par))
+
+    assert (una.nivel, dice in una.dice) == (nivel, True)
+
+
+def test_a_node_of_two_says_when_the_other_one_is_silent(nodo: ConfigNodo) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as libre:
+        muerto = libre.getsockname()[1]
+    with salud(SENAS) as propio:
+        par = ConfigPar(url=f"http://127.0.0.1:{muerto}", principal=True)
+        (una,) = red.par(replace(nodo, puerto=propio, par=par))
+
+    assert (una.nivel, "rechazó la conexión" in una.dice) == (Nivel.AVISO, True)
+    assert red.par(nodo) == ()

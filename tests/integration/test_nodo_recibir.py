@@ -19,9 +19,11 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 
 from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, Rechazado
-from pregon.node import config, nodo, publicado
-from pregon.node.config import ConfigNodo
+from pregon.node import config, estado, nodo, publicado
+from pregon.node.config import ConfigNodo, ConfigPar
 from pregon.node.nodo import Nodo
+from pregon.node.par import Par
+from pregon.node.portada import Portada
 from pregon.node.receive import Recibido, Resultado, recibir, revisar
 from pregon.origin.repositorio import Repositorio
 from pregon.paquete import prueba
@@ -164,6 +166,24 @@ def test_a2_the_high_water_mark_survives_a_restored_folder(
         with pytest.raises(ErrorDeConfianza):
             ronda(propio)
         assert propio.releases.activo() == 2
+
+
+def test_f4_a_mark_that_the_witness_did_not_take_is_written_before_its_corte_is_shown(
+    origen: OrigenDePrueba, configuracion: ConfigNodo, tmp_path: Path
+) -> None:
+    testigo = tmp_path / "otro-disco/testigo.json"
+    testigo.parent.write_text("sin montar", encoding="utf-8")
+    with nodo.abrir(replace(configuracion, testigo=testigo)) as propio:
+        with pytest.raises(ErrorDeAlmacen):
+            entregar(origen, propio, 1)
+        assert propio.releases.activo() is None
+        testigo.parent.unlink()
+
+        assert ronda(propio).corte == 1
+
+        escrita = estado.leer(testigo.read_bytes()).marca
+        assert escrita is not None
+        assert escrita == propio.estado.marca
 
 
 def test_a2_a_lower_number_in_newer_metadata_is_refused(origen: OrigenDePrueba, propio: Nodo) -> None:
@@ -443,6 +463,110 @@ def test_a9_files_of_nobody_are_told(origen: OrigenDePrueba, propio: Nodo) -> No
     assert "ajeno" in actos(propio)
 
 
+@pytest.mark.parametrize("ruta", ["diputaciones/index.html", "index.html.gz"])
+def test_a9_a_folder_in_the_place_of_a_file_does_not_end_the_look_at_the_others(
+    origen: OrigenDePrueba, propio: Nodo, ruta: str
+) -> None:
+    entregar(origen, propio, 1)
+    corte = propio.carpeta / "cortes/1"
+    (corte / ruta).unlink(missing_ok=True)
+    (corte / ruta / "dentro").mkdir(parents=True)
+    (corte / "ultimo.txt").write_text("x", encoding="utf-8")
+
+    hallados = revisar(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=datetime.now(UTC))
+
+    assert hallados == (f"cortes/1/{ruta}", "cortes/1/ultimo.txt")
+    assert not (corte / ruta).is_dir()
+
+
+def test_b2_a_link_in_the_place_of_a_folder_is_taken_away_and_nothing_behind_it(
+    origen: OrigenDePrueba, propio: Nodo, tmp_path: Path
+) -> None:
+    entregar(origen, propio, 1)
+    carpeta = propio.carpeta / "cortes/1/diputaciones"
+    carpeta.rename(tmp_path / "fuera")
+    carpeta.symlink_to(tmp_path / "fuera")
+    (propio.carpeta / "cortes/1/otra").symlink_to(tmp_path)
+    (propio.publico.actual / "otra").symlink_to(tmp_path)
+    antes = {ruta: ruta.read_bytes() for ruta in (tmp_path / "fuera").iterdir()}
+
+    hallados = revisar(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=datetime.now(UTC))
+
+    assert {"publico/otra", "cortes/1/diputaciones/index.html", "cortes/1/otra"} <= set(hallados)
+    assert not carpeta.is_symlink()
+    assert (carpeta / "index.html").read_bytes() == antes[tmp_path / "fuera/index.html"]
+    assert {ruta: ruta.read_bytes() for ruta in (tmp_path / "fuera").iterdir()} == antes
+
+
+@pytest.mark.parametrize("nombre", ["checkpoint", "registro", "prueba.json"])
+def test_b5_what_the_proofs_of_a_corte_are_made_of_is_looked_at_too(
+    origen: OrigenDePrueba, propio: Nodo, nombre: str
+) -> None:
+    entregar(origen, propio, 1)
+    suyo = propio.carpeta / "cortes/1/.well-known/pregon" / nombre
+    sano = suyo.read_bytes()
+    suyo.chmod(0o644)
+    suyo.write_bytes(sano[:-30] + bytes([sano[-30] ^ 1]) + sano[-29:])
+    buzon = CarpetaFetcher(propio.config.buzon, buzon=True)
+
+    assert f"cortes/1/.well-known/pregon/{nombre}" in revisar(propio, buzon, ahora=datetime.now(UTC))
+
+    assert suyo.read_bytes() == sano
+    assert revisar(propio, buzon, ahora=datetime.now(UTC)) == ()
+
+
+def test_a9_a_folder_with_the_corte_of_another_institute_is_dropped(
+    origen: OrigenDePrueba, propio: Nodo, tmp_path: Path
+) -> None:
+    entregar(origen, propio, 1)
+    otro = OrigenDePrueba(tmp_path / "otro")
+    ruta = escribir_nodo(tmp_path / "suyo", otro.raiz, rol=ROL)
+    with nodo.abrir(config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)) as ajeno:
+        entregar(otro, ajeno, 9)
+        shutil.copytree(ajeno.releases.path(9), propio.releases.path(9))
+    origen.latido()
+    origen.entregar(propio.config.buzon)
+
+    ronda(propio)
+
+    assert propio.releases.numeros() == (1,)
+    assert (propio.releases.activo(), propio.estado.marca and propio.estado.marca.numero) == (1, 1)
+
+
+def test_g9_what_could_not_be_taken_away_from_nginx_goes_as_soon_as_it_can(
+    origen: OrigenDePrueba, propio: Nodo
+) -> None:
+    """A disk that gives neither a tree with the notice nor the end of the one with figures."""
+    entregar(origen, propio, 1)
+    activo, publico = propio.activo(), propio.publico
+    con_cifras = publico.actual.readlink()
+    publico.actual.unlink()
+    publico.actual.mkdir()
+    with pytest.raises(ErrorDeAlmacen):
+        publico.poner(activo, (), Portada.AVISO, de_nuevo=False)
+    assert {ruta.name for ruta in publico.carpeta.glob("1-*")} == {con_cifras.name}
+    publico.actual.rmdir()
+    publico.actual.symlink_to(con_cifras)
+
+    publico.poner(activo, (), Portada.AVISO, de_nuevo=False)
+
+    assert not os.path.lexists(publico.actual)
+
+
+def test_g6_without_its_gz_nginx_is_given_no_form_of_a_page(origen: OrigenDePrueba, propio: Nodo) -> None:
+    """By the .gz nginx tells caches that there are forms."""
+    entregar(origen, propio, 1)
+    publico = propio.publico.actual / "diputaciones"
+    assert {"@", "@.br", "@.gz"} <= {ruta.name for ruta in publico.iterdir()}
+    forma = propio.carpeta / "cortes/1/diputaciones/index.html.gz"
+    forma.chmod(0o644)
+    forma.write_bytes(b"adulterada")
+
+    revisar(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=datetime.now(UTC))
+
+    assert {ruta.name for ruta in publico.iterdir()} == {"@", "index.html@"}
+
+
 def test_a9_a_planted_folder_is_no_corte(origen: OrigenDePrueba, configuracion: ConfigNodo) -> None:
     with nodo.abrir(configuracion) as propio:
         entregar(origen, propio, 1)
@@ -626,6 +750,28 @@ def test_d11_without_room_for_two_cortes_the_old_one_stays(
             ronda(propio)
         assert propio.releases.activo() == 1
         assert entregar(origen, propio, 3).corte == 3
+
+
+class NoEsElTurno(Par):
+    def turno(self, numero: int, *, segundos: float = 0.0) -> bool:
+        del numero, segundos
+        return False
+
+
+def test_d11_a_corte_that_only_waits_for_the_other_node_needs_no_more_room(
+    origen: OrigenDePrueba, disco_chico: Path, tmp_path: Path
+) -> None:
+    ruta = escribir_nodo(disco_chico, origen.raiz, rol=ROL, resto=f'buzon = "{tmp_path / "buzon"}"\n')
+    with nodo.abrir(config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)) as propio:
+        entregar(origen, propio, 1)
+        propio.par = NoEsElTurno(ConfigPar(url="http://127.0.0.1:9", principal=True), lambda: 1)
+        origen.publicar(2, archivos=paginas(2) | {"grande.bin": os.urandom(16_000)})
+        origen.entregar(propio.config.buzon)
+        assert ronda(propio).resultado is Resultado.PENDIENTE
+        assert shutil.disk_usage(disco_chico).free < 32_000  # twice its size no more
+        propio.par = None
+
+        assert ronda(propio).corte == 2
 
 
 def test_f3_a_disk_that_fills_up_midway_leaves_the_old_corte(

@@ -93,6 +93,17 @@ def test_a20_two_histories_exit_with_their_own_code_and_leave_the_evidence(
     assert otra.read_bytes() == prueba.read_bytes()
 
 
+def test_a20_without_a_key_or_a_root_nobody_is_accused(
+    casa: Casa, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lugares = [casa.lugar("bueno"), casa.lugar("malo"), "--prueba", str(tmp_path / "prueba.json")]
+
+    assert main(["registro", "comparar", *lugares]) == EQUIVOCO
+    assert "DOS HISTORIAS, de autoría no comprobada" in capsys.readouterr().out
+    assert main(["registro", "comparar", *lugares, "--llave", casa.llave]) == EQUIVOCO
+    assert "DOS HISTORIAS, las dos firmadas" in capsys.readouterr().out
+
+
 def test_a20_what_a_place_adds_beyond_its_checkpoint_is_no_evidence(casa: Casa, tmp_path: Path) -> None:
     shutil.copytree(casa.base / "malo", tmp_path / "malo")
     with (tmp_path / "malo/.well-known/pregon/registro").open("ab") as lista:
@@ -123,7 +134,7 @@ def test_a_zip_and_two_saved_files_are_places_too(casa: Casa, tmp_path: Path) ->
     ("argumentos", "codigo", "causa"),
     [
         (["comparar", "bueno", "--raiz", "RAIZ"], 4, "al menos dos lugares"),
-        (["comparar", "bueno", "malo", "--llave", "x"], 5, "no es una llave"),
+        (["comparar", "bueno", "malo", "--llave", "x"], 4, "--llave: no es una llave"),
         (["comparar", "bueno", "malo", "--raiz", "0" * 64], 5, "no está en su cadena de raíces"),
         (["ver", "origen", "--raiz", "RAIZ"], 2, "no está"),
         (["ver", "nada"], 2, "no existe"),

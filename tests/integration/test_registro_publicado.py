@@ -178,7 +178,12 @@ def test_a20_an_origin_restored_from_a_backup_refuses_to_sign_another_entry(tmp_
     (repositorio.carpeta / "metadata/timestamp.json").write_bytes(respaldo)
     restaurado = reabrir(repositorio)
 
-    with pytest.raises(ErrorDeOperacion, match=r"viene de un respaldo.*del buzón de un difusor al día"):
+    with pytest.raises(ErrorDeOperacion, match=r"viene de un respaldo.*pregon origen restaurar"):
+        publicar(restaurado, 3)
+    for _ in range(3):  # nor by heartbeats, until its version is beyond what was delivered
+        with pytest.raises(ErrorDeOperacion, match=r"viene de un respaldo"):
+            restaurado.latido(ahora=ahora(), vence=ahora() + VIDA)
+    with pytest.raises(ErrorDeOperacion, match=r"viene de un respaldo"):
         publicar(restaurado, 3)
 
     assert len(list((restaurado.carpeta / "registro" / ROL).iterdir())) == 3

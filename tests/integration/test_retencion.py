@@ -15,6 +15,7 @@ from pregon.origin import motor
 from pregon.origin.jornada import Fase
 from pregon.origin.retencion import Desenlace, Motivo, escribir, terminar
 from pregon.origin.sources.fuente import Entrada
+from pregon.origin.sources.sintetica import Sintetica
 from pregon.paquete.bitacora import Acto
 from pregon.prep.acta import Acta
 from pregon.prep.corte import Corte, Totales
@@ -122,6 +123,49 @@ def test_c2_a_torn_input_is_held_and_published_as_soon_as_it_is_whole(noche: Noc
     assert ultimo.publicado == noche.cadencia.debido(2) + timedelta(minutes=5)
     assert [a["causas"] for a in noche.actos(Acto.RETENIDO)] == [list(TROZADO)]
     assert len(noche.actos(Acto.ENTERO)) == 1
+
+
+CANARIO = "postgresql://prep:" + "canario@10.0.0.1/captura"
+
+
+def _con_secreto(noche: Noche) -> None:
+    """Somebody pasted a connection string where the election is described."""
+    fuente = noche.fuente.fuente
+    assert isinstance(fuente, Sintetica)
+    instituto = replace(fuente.jornada.instituto, nombre=f"Instituto {CANARIO}")
+    fuente.jornada = replace(fuente.jornada, instituto=instituto)
+
+
+def test_b8_a_corte_that_seems_to_hold_a_secret_is_held_until_two_persons_have_looked(noche: Noche) -> None:
+    """Never published by itself; and a false alarm stops no night."""
+    _con_secreto(noche)
+    origen = noche.origen()
+    origen.paso()
+
+    retenido = noche.retenido()
+    assert noche.publicado() == 1
+    assert retenido is not None
+    assert retenido.motivos == (Motivo.SECRETO,)
+    assert "una dirección con contraseña, en la línea" in retenido.causas[0].texto
+    assert "canario" not in str(retenido)
+
+    noche.firmar("ana")
+    noche.firmar("luis")
+    noche.reloj.ahora += MIRADA
+    origen.paso()
+    assert noche.publicado() == 2
+
+
+def test_b8_a_paquete_before_the_opening_is_not_made_with_a_secret(tmp_path: Path) -> None:
+    noche = Noche(tmp_path)
+    _con_secreto(noche)
+
+    noche.origen().paso()
+
+    assert noche.publicado() is None
+    (falla,) = noche.actos("falla")
+    assert "«index.html» lleva un secreto: una dirección con contraseña" in falla["causa"]
+    assert "canario" not in falla["causa"]
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from securesystemslib.signer import Signature
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
 from pregon.cli import main
 from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion, ErrorDeOperacion
 from pregon.node import cliente, config, nodo
+from pregon.node.config import ConfigPar
 from pregon.node.nodo import Nodo
+from pregon.node.par import Par
 from pregon.node.receive import Recibido, Resultado, recibir
 from pregon.origin import custodia, llaves, raices
 from pregon.origin.repositorio import Repositorio
@@ -118,7 +121,7 @@ def test_a13_what_a_revoked_key_signs_is_refused(origen: OrigenDePrueba, base: P
     rotar(base, *EN_LINEA)
     origen.latido()
     _entregar(origen, propio)
-    ladron.publicar(2)
+    ladron.publicar(2, archivos={"corte.json": b"{}", "index.html": b"falso"})
 
     ladron.entregar(propio.config.buzon)
     with pytest.raises(ErrorDeConfianza):
@@ -126,6 +129,8 @@ def test_a13_what_a_revoked_key_signs_is_refused(origen: OrigenDePrueba, base: P
 
     assert propio.releases.activo() == 1
     origen.publicar(2)
+    with pytest.raises(ErrorDeConfianza, match="no dan la raíz firmada"):
+        _entregar(origen, propio)  # his entry of the log lies there under the name of ours, as long as ours
     assert _entregar(origen, propio)[0].corte == 2
 
 
@@ -172,6 +177,23 @@ def _adelantar(ladron: OrigenDePrueba, *roles: str) -> None:
         meta.version, meta.length, meta.hashes = LEJOS, None, None
     timestamp.signed.version = LEJOS
     timestamp.sign(ladron.llaves.timestamp)
+    timestamp.to_file(str(metadatos / "timestamp.json"))
+
+
+def _nombrar(ladron: OrigenDePrueba, keyid: str) -> None:
+    """Put beside the thief's signature one that is none, under the name of another key."""
+    metadatos = ladron.repositorio.carpeta / "metadata"
+    timestamp = Metadata[Timestamp].from_bytes((metadatos / "timestamp.json").read_bytes())
+    ruta = metadatos / f"{timestamp.signed.snapshot_meta.version}.snapshot.json"
+    snapshot = Metadata[Snapshot].from_bytes(ruta.read_bytes())
+    meta = snapshot.signed.meta[f"{ROL}.json"]
+    delegado = Metadata[Targets].from_bytes((metadatos / f"{meta.version}.{ROL}.json").read_bytes())
+    delegado.signatures[keyid] = Signature(keyid, "00" * 64)
+    delegado.to_file(str(metadatos / f"{meta.version}.{ROL}.json"))
+    for firmado, cual in ((snapshot, meta), (timestamp, timestamp.signed.snapshot_meta)):
+        cual.length, cual.hashes = None, None
+        firmado.sign(ladron.llaves.snapshot if firmado is snapshot else ladron.llaves.timestamp)
+    snapshot.to_file(str(ruta))
     timestamp.to_file(str(metadatos / "timestamp.json"))
 
 
@@ -264,6 +286,117 @@ def test_a5_a_number_that_was_only_announced_is_freed_too(
         assert uno.estado.marca is not None
         assert uno.estado.marca.numero == 50
         assert _entregar(origen, uno)[0].corte == 2
+
+
+def test_a5_a_thiefs_corte_that_is_no_longer_listed_goes_by_the_log(
+    origen: OrigenDePrueba, base: Path, propio: Nodo
+) -> None:
+    """He diverted one node; until custodians met, the institute published more cortes than are listed."""
+    origen.publicar(1)
+    _entregar(origen, propio)
+    ladron = _robado(base)
+    ladron.publicar(2, archivos={"corte.json": b"{}", "index.html": b"falso"})
+    ladron.entregar(propio.config.buzon)
+    assert _ronda(propio).corte == 2
+    for numero in range(2, 8):
+        origen.publicar(numero)
+
+    rotar(base, *EN_LINEA)
+    origen.publicar(8)
+
+    _entregar(origen, propio)  # the entries that the thief left are dropped; the next delivery has them
+    assert [r.corte for r in _entregar(origen, propio)] == [8]
+    assert propio.releases.numeros() == (1, 8)
+
+
+def test_a5_a_thiefs_corte_holds_the_other_node_of_the_address_no_longer(
+    origen: OrigenDePrueba, base: Path, propio: Nodo
+) -> None:
+    """What a node says that it has ready makes its peer retire: both would, until the next corte."""
+    origen.publicar(1)
+    _entregar(origen, propio)
+    ladron = _robado(base)
+    ladron.publicar(143)
+    ladron.entregar(propio.config.buzon)
+    _ronda(propio)
+    propio.par = Par(ConfigPar(url="http://127.0.0.1:9", principal=True), propio.releases.activo)
+    propio.par.turno(143, segundos=0)
+
+    rotar(base, *EN_LINEA)
+    origen.latido()
+    _entregar(origen, propio)
+
+    assert (propio.par.senas().activo, propio.par.senas().listo) == (1, 1)
+
+
+def test_a5_a_node_restarted_before_the_next_true_corte_shows_the_last_true_one(
+    origen: OrigenDePrueba, base: Path, tmp_path: Path
+) -> None:
+    origen.publicar(1)
+    with _nodos(origen, tmp_path, 1) as (uno,):
+        configuracion = uno.config
+        _entregar(origen, uno)
+        ladron = _robado(base)
+        ladron.publicar(143)
+        ladron.entregar(uno.config.buzon)
+        _ronda(uno)
+        rotar(base, *EN_LINEA)
+        origen.publicar(2)
+        shutil.rmtree(uno.config.buzon)
+        origen.entregar(uno.config.buzon)
+        shutil.rmtree(uno.config.buzon / "objetos")
+        shutil.rmtree(uno.config.buzon / "deltas", ignore_errors=True)
+        assert _ronda(uno).resultado is Resultado.PENDIENTE
+        assert uno.releases.activo() == 1
+
+    with nodo.abrir(configuracion) as uno:
+        assert uno.releases.activo() == 1
+
+
+def test_a5_the_witness_outside_the_folder_forgets_the_thiefs_number_too(
+    origen: OrigenDePrueba, base: Path, tmp_path: Path
+) -> None:
+    """He published so many cortes that no true one was kept."""
+    ruta = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
+    ruta.write_text(f'testigo = "../testigo.json"\n{ruta.read_text(encoding="utf-8")}', encoding="utf-8")
+    configuracion = config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)
+    with nodo.abrir(configuracion) as uno:
+        origen.publicar(1)
+        _entregar(origen, uno)
+        ladron = _robado(base)
+        for numero in range(101, 114):
+            ladron.publicar(numero)
+            ladron.entregar(configuracion.buzon)
+            _ronda(uno)
+        rotar(base, *EN_LINEA)
+        origen.latido()
+        shutil.rmtree(configuracion.buzon)
+        origen.entregar(configuracion.buzon)
+        shutil.rmtree(configuracion.buzon / "objetos")
+        assert _ronda(uno).resultado is Resultado.PENDIENTE
+
+    with nodo.abrir(configuracion) as uno:
+        assert uno.estado.marca is not None
+        assert uno.estado.marca.numero == 1  # announced
+        assert _entregar(origen, uno)[0].corte == 1
+
+
+def test_a5_a_false_signature_in_the_name_of_the_new_key_saves_no_corte(
+    origen: OrigenDePrueba, base: Path, propio: Nodo
+) -> None:
+    """The new key is public before the last node has it: the thief names it beside his own."""
+    origen.publicar(1)
+    _entregar(origen, propio)
+    ladron = _robado(base)
+    rotar(base, *EN_LINEA)
+    origen.latido()
+    ladron.publicar(50, archivos={"corte.json": b"{}", "index.html": b"falso"})
+    _nombrar(ladron, llaves.abrir(base, rol=ROL).delegado.public_key.keyid)
+    ladron.entregar(propio.config.buzon)
+    assert _ronda(propio).corte == 50
+
+    assert [r.corte for r in _entregar(origen, propio)] == [1]
+    assert propio.releases.numeros() == (1,)
 
 
 def test_an_ordinary_rotation_keeps_every_corte_and_its_number(
@@ -486,3 +619,25 @@ def test_one_root_two_nights_one_repository(tmp_path: Path) -> None:
     marca = ensayo.repositorio.marca()
     assert marca is not None
     assert marca.numero == 1
+
+
+def test_a3_a_simulacro_that_closes_beside_the_official_night_lends_it_no_long_life(tmp_path: Path) -> None:
+    """*Antes de abrir* may be out for days while a last simulacro is held under the same root."""
+    ensayo = OrigenDePrueba(tmp_path / "instituto")
+    cadena, nuevas = cambiar(tmp_path / "instituto", roles=["oficial"])
+    llaves.instalar(tmp_path / "instituto", cadena, nuevas)
+    ensayo.publicar(1)
+    oficial = OrigenDePrueba.reabierto(tmp_path / "instituto", rol="oficial")
+    oficial.publicar(0)
+    fin = ensayo.ahora + timedelta(days=30)
+    ensayo.repositorio.cerrar(fin)
+    puntero = ensayo.repositorio.carpeta / "metadata/timestamp.json"
+    assert Metadata[Timestamp].from_bytes(puntero.read_bytes()).signed.expires == fin
+
+    oficial.latido()
+
+    vence = Metadata[Timestamp].from_bytes(puntero.read_bytes()).signed.expires
+    assert vence == oficial.ahora + timedelta(seconds=1800)
+    oficial.repositorio.cerrar(fin)
+    oficial.latido()
+    assert Metadata[Timestamp].from_bytes(puntero.read_bytes()).signed.expires == fin

@@ -87,3 +87,20 @@ def test_a9_an_image_that_nobody_signed_is_left_over(
     codigo, dicho = informe(origen, carpeta, capsys)
 
     assert (codigo, dicho["sobrantes"]) == (ErrorDeConfianza.codigo, [ajena])
+
+
+@pytest.mark.parametrize("sufijo", [".gz", ".br"])
+def test_a9_no_form_of_an_image_is_taken_for_it(
+    origen: OrigenDePrueba,
+    imagenes: tuple[Archivo, ...],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    sufijo: str,
+) -> None:
+    carpeta = arbol(origen, tmp_path / "corte", *imagenes)
+    ajena = f"{imagenes[0].ruta}{sufijo}"
+    (carpeta / ajena).write_bytes(b"lo que sea")
+
+    codigo, dicho = informe(origen, carpeta, capsys)
+
+    assert (codigo, dicho["sobrantes"]) == (ErrorDeConfianza.codigo, [ajena])

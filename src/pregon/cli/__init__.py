@@ -80,6 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"pregon {orden}: {error}\nQué hacer: {error.consejo}", file=sys.stderr)
         return error.codigo
     except KeyboardInterrupt:
+        print(f"\npregon {orden}: interrumpida", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # The reader of our output went away (`| head`): not an error of ours; keep the exit quiet.

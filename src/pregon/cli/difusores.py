@@ -17,6 +17,7 @@ from pregon.origin.jornada import Carpetas
 from pregon.paquete.difusores import (
     SIN_ENLACE,
     Difusor,
+    Estado,
     Suceso,
     Vigilancia,
     leer_difusores_toml,
@@ -97,7 +98,8 @@ def _listar(archivo: Path, *, en_json: bool) -> int:
         return EXITO
     for fila in filas:
         portal = " (portal del Instituto)" if fila["portal"] else ""
-        print(f"{fila['id']:<20} {fila['estado'] or '':<12} {fila['url']:<40} {fila['nombre']}{portal}")
+        estado = Estado(fila["estado"]).palabra if fila["estado"] else ""
+        print(f"{fila['id']:<20} {estado:<13} {fila['url']:<40} {fila['nombre']}{portal}")
     return EXITO
 
 
@@ -124,14 +126,14 @@ def _actuar(identificador: str, suceso: Suceso, *, origen: Path, motivo: str) ->
     previa = estados[difusor.id]
     nueva = siguiente(previa, suceso, instante=ahora, portal=difusor.portal)
     if nueva == previa:
-        razon = "es el portal del Instituto" if difusor.portal else f"está {previa.estado.value}"
+        razon = "es el portal del Instituto" if difusor.portal else f"está {previa.estado.palabra}"
         raise ErrorDeOperacion(f"no se puede {suceso.value} a «{difusor.nombre}»: {razon}")
     config = configs.leer(texto(origen), archivo=origen)
     actos = Carpetas(base=config.carpeta, transiciones=config.transiciones).actos
     Bitacora(actos, _quien()).append(
         ahora, suceso.value, difusor.id, {"motivo": motivo.strip(), "de": previa.estado.value}
     )
-    print(f"{difusor.nombre}: {nueva.estado.value}; la lista firmada lo dirá en cuanto el origen lo lea")
+    print(f"{difusor.nombre}: {nueva.estado.palabra}; la lista firmada lo dirá en cuanto el origen lo lea")
     return EXITO
 
 

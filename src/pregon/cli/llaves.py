@@ -65,7 +65,7 @@ def _parser() -> Parser:
         subs[nombre].add_argument(
             "expediente", type=Path, metavar="EXPEDIENTE", help="el archivo .json que viaja"
         )
-    subs["instalar"].add_argument("config", type=Path, metavar="ORIGEN_TOML")
+    subs["instalar"].add_argument("config", type=Path, metavar="ORIGEN_TOML", help="configuración del origen")
     for nombre in ("custodio", "ceremonia", "firmar", "rotar", "revocar"):
         subs[nombre].add_argument(
             "--frases",
@@ -153,7 +153,9 @@ def _actuar(args: Namespace) -> int:
         custodia.guardar_par(nuevo.carpeta, nombre, nuevo.firmante, frase=nuevo.frase)
     if en_linea:
         llaves.guardar_en_linea(args.en_linea, en_linea)
-    return _terminar(args.expediente, cadena)
+    if args.orden == "firmar":
+        return _terminar(args.expediente, cadena, con=" [--en-linea MEDIO]")
+    return _terminar(args.expediente, cadena, con=f" --en-linea {args.en_linea}" if en_linea else "")
 
 
 def _ceremonia(args: Namespace, custodios: Mapping[str, Key]) -> tuple[Cadena, dict[str, CryptoSigner]]:
@@ -195,7 +197,7 @@ def _cambiar(args: Namespace, custodios: Mapping[str, Key]) -> tuple[Cadena, dic
     return raices.cambiar(cadena, cambios), en_linea
 
 
-def _terminar(ruta: Path, cadena: Cadena) -> int:
+def _terminar(ruta: Path, cadena: Cadena, *, con: str) -> int:
     faltas = raices.pendientes(cadena)
     acta = expediente.guardar(ruta, cadena)
     print(acta.read_text(encoding="utf-8"))
@@ -206,7 +208,7 @@ def _terminar(ruta: Path, cadena: Cadena) -> int:
         print(f"Lleve «{ruta}» a cada uno para que dé «pregon llaves firmar».")
     else:
         raices.completa(cadena)
-        print(f"Está completo. En el origen: «pregon llaves instalar {ruta.name} origen.toml»")
+        print(f"Está completo. En el origen: «pregon llaves instalar {ruta.name} origen.toml{con}»")
     return EXITO
 
 
@@ -232,6 +234,8 @@ def _huella(ruta: Path, otra: Path | None) -> int:
         print("\n".join(papel.parrafo(titulo, numero)))
     for verificadora in papel.verificadoras(cadena) if cadena.targets else ():
         print(f"Llave de verificación: {verificadora}")
+    for falta in raices.pendientes(cadena) if cadena.targets else ():
+        print(f"PROVISIONAL: {falta.texto}; no publique nada de esto hasta que esté completo")
     if otra is not None:
         root = raices.encadenar(cadena, _leer_publico(otra))
         print(

@@ -129,7 +129,7 @@ def _preparar(config: ConfigOrigen) -> int:
 def _restaurar(config: ConfigOrigen, desde: Sequence[str]) -> int:
     ahora = datetime.now(UTC)
     rol, _ = fuentes.rol_y_retencion(config, texto=texto, ahora=ahora)
-    llaves = abrir(config.carpeta, rol=rol)
+    llaves = abrir(config.instituto, rol=rol)
     with lock(config.carpeta / "origen.candado"), contextlib.ExitStack() as pila:
         copias = [pila.enter_context(abrir_copia(lugar)) for lugar in desde]
         hecho = restaurar(config.repositorio, llaves, rol=rol, copias=copias, ahora=ahora)
@@ -155,6 +155,11 @@ def _jornada(config: ConfigOrigen) -> int:
     signal.signal(signal.SIGTERM, terminar)
     signal.signal(signal.SIGINT, terminar)
     with lock(config.carpeta / "origen.candado"):
+        print(
+            f"Jornada de «{fuente.jornada.rol}» en marcha: «pregon origen estado» dice cómo va;"
+            " Ctrl-C la termina en orden",
+            flush=True,
+        )
         repositorio = Repositorio(config.repositorio, llaves, fuente.jornada.rol)
         JornadaEnCurso(
             fuente=fuente,
@@ -270,7 +275,7 @@ def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
     ):
         print(linea)
     for difusor in difusores:
-        print(f"  {difusor.nombre}: {vigilancia[difusor.id].estado.value}")
+        print(f"  {difusor.nombre}: {vigilancia[difusor.id].estado.palabra}")
     if carpetas.acta.exists():
         print(f"Proyecto del acta circunstanciada: {carpetas.acta}")
     return EXITO

@@ -60,9 +60,14 @@ def verificar_archivo(
             causa=motivo,
             codigo=ErrorDeConfianza.codigo,
         )
+    if rol is not None and incluido.checkpoint.origen != registro.origen(rol):
+        return InformeDeArchivo(
+            veredicto="NO ES DEL ROL INDICADO",
+            incluido=incluido,
+            causa=f"la prueba no es de «{rol}», el rol que se esperaba",
+            codigo=ErrorDeConfianza.codigo,
+        )
     try:
-        if rol is not None and incluido.checkpoint.origen != registro.origen(rol):
-            raise ErrorDeConfianza(f"la prueba no es de «{rol}», el rol que se esperaba")
         if llaves is not None:
             incluido = inclusion.verificar(leida, llaves=llaves)
     except ErrorDeConfianza as error:

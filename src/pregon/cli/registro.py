@@ -17,7 +17,14 @@ from typing import Any, Final
 
 from pregon.cli.parser import Parser
 from pregon.cli.verificar import raiz_confiada
-from pregon.errors import EQUIVOCO, EXITO, SIN_AUTORIA, ErrorDeConfiguracion, ErrorDeDatos
+from pregon.errors import (
+    EQUIVOCO,
+    EXITO,
+    SIN_AUTORIA,
+    ErrorDeConfianza,
+    ErrorDeConfiguracion,
+    ErrorDeDatos,
+)
 from pregon.paquete import equivoco, prueba, registro
 from pregon.paquete.equivoco import Testimonio
 from pregon.paquete.inspeccion import PRUEBA
@@ -36,7 +43,7 @@ _EPILOGO = """códigos de salida:
    5  un registro no se sostiene: su firma, su raíz o sus entradas
    6  una dirección no responde
    9  una sola historia, autoría no comprobada (falta --raiz o --llave)
-  10  DOS HISTORIAS firmadas: la prueba queda escrita en un archivo"""
+  10  DOS HISTORIAS: la prueba queda escrita en un archivo; sin --raiz ni --llave no se sabe de quién son"""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -74,6 +81,11 @@ def main(argv: Sequence[str]) -> int:
         sub.add_argument("--raiz", metavar="ARCHIVO|SHA256", help="raíz en que usted confía")
         sub.add_argument("--json", action="store_true", help="para programas")
     args = parser.parse_args(argv)
+    for llave in args.llave:
+        try:
+            registro.leer_llave(llave)
+        except ErrorDeConfianza as error:  # said here: later it would look like the portal's fault
+            raise ErrorDeConfiguracion(str(error), clave="--llave") from error
     confianza = _Confianza(llaves=tuple(args.llave), raiz=None if args.llave else raiz_confiada(args.raiz))
     vistos = [
         _Visto(testimonio=testimonio, historia=confianza.verificar(testimonio))
@@ -166,7 +178,9 @@ def _equivoco(
         }
         print(json.dumps(datos, ensure_ascii=False))
     else:
-        print(f"DOS HISTORIAS, las dos firmadas: se separan en la entrada {posicion}")
+        # Without a key or a root anybody could have made one of them, or both (§29).
+        firmadas = "las dos firmadas" if confianza.alguna else "de autoría no comprobada"
+        print(f"DOS HISTORIAS, {firmadas}: se separan en la entrada {posicion}")
         for visto, una in zip((uno, otro), ambas, strict=True):
             print(f"  corte {una.numero}, manifest {una.manifest[:16]}…  {visto.lugar}")
         print(f"  La prueba quedó en {args.prueba}: quien tenga la raíz la comprueba con")
@@ -223,7 +237,10 @@ def _de_nodo(lugar: str, carpeta: Path) -> Testimonio:
 
 def _testimonio(lugar: str, leer: Callable[[str, int], bytes]) -> Testimonio:
     """Read checkpoint, list and proof, in this order: the list may run ahead of the checkpoint."""
-    nota = leer(f"{_BAJO}checkpoint", LIMITES.checkpoint)
+    try:
+        nota = leer(f"{_BAJO}checkpoint", LIMITES.checkpoint)
+    except ErrorDeDatos as error:
+        raise ErrorDeDatos(f"no hay un registro de cortes ({error})", archivo=lugar) from error
     lineas = leer(f"{_BAJO}registro", _LISTA)
     try:
         publicada = prueba.leer(leer(PRUEBA, LIMITES.prueba))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from pregon.cli import pagina
 from pregon.cli.parser import Parser
@@ -233,6 +233,10 @@ class _Confianza:
     ahora: datetime
     recontar: bool
 
+    def de_una_noche(self, corte: Manifest) -> Self:
+        """Return the same for what stands beside a corte: one root signs every rehearsal too (A19)."""
+        return replace(self, rol=self.rol or corte.rol)
+
 
 def _de_arbol(arbol: Lectura, confianza: _Confianza, *, rama: bool = False) -> Informe:
     """Inspect one corte's tree, or an archived copy; `rama`: a corte inside of one."""
@@ -261,6 +265,7 @@ def _de_copia(
     confianza: _Confianza,
 ) -> Informe:
     """Inspect an archived copy: the corte at its root, each one kept, and all that it says of itself."""
+    confianza = confianza.de_una_noche(verificada.manifest)
     rutas = arbol.rutas() or frozenset()
     numeros = sorted({int(n[1]) for ruta in rutas if (n := re.match(r"c/(0|[1-9][0-9]{0,3})/", ruta))})
     listas = {nombre for nombre, firmada in _listas(verificada).items() if firmada is not None}
@@ -294,6 +299,8 @@ def _de_copia(
 def _de_nodo(nodo: Path, confianza: _Confianza) -> Informe:
     """Inspect the active corte, then what else is public: the cortes kept, the live proof, the lists."""
     informe = _de_arbol(LecturaDeCarpeta(nodo / "actual"), confianza)
+    if informe.manifest is not None:
+        confianza = confianza.de_una_noche(informe.manifest)
     activo = (nodo / "actual").resolve()
     for numero in Releases(nodo).numeros():
         if (carpeta := nodo / "cortes" / str(numero)).resolve() != activo:
@@ -560,14 +567,13 @@ def _listas(verificada: Verificada) -> Mapping[str, str | None]:
 
 
 def _sobrantes(arbol: Lectura, corte: Manifest, ademas: Collection[str]) -> tuple[str, ...]:
-    """Return what nobody signed; a node's `.gz` or `.br` beside a file is that file (decisions §13)."""
-    firmados = {archivo.ruta for archivo in (*corte.archivos, *corte.imagenes)}
-    extra = (arbol.rutas() or frozenset()) - firmados - set(ademas)
-    return tuple(sorted(ruta for ruta in extra if not _es_comprimido(ruta, firmados)))
+    """Return what nobody signed; a node's `.gz` or `.br` beside a file is that file (decisions §13).
 
-
-def _es_comprimido(ruta: str, firmados: Collection[str]) -> bool:
-    return comprimidos.original_de(ruta) in firmados
+    Images have no such form, and none would be compared.
+    """
+    firmados = {archivo.ruta for archivo in corte.archivos}
+    extra = (arbol.rutas() or frozenset()) - firmados - {uno.ruta for uno in corte.imagenes} - set(ademas)
+    return tuple(sorted(ruta for ruta in extra if comprimidos.original_de(ruta) not in firmados))
 
 
 def _cotejar_comprimidos(arbol: Lectura, corte: Manifest) -> tuple[Hallazgo, ...]:
@@ -656,8 +662,10 @@ def _texto(informe: Informe, *, exigida: bool, recontar: bool) -> str:
     vigencia = "sin firma de tiempo"
     if informe.vence is not None:
         cuando = f"{informe.vence:%d/%m/%Y %H:%M:%S} UTC"
+        # Whoever forges a corte forges its expiry too (§29).
+        cierta = "" if informe.autoria else "; sólo si la autoría es cierta"
         vigencia = (
-            f"vigente hasta {cuando}"
+            f"vigente hasta {cuando}{cierta}"
             if informe.vigente
             else f"venció {cuando}: puede haber un corte más reciente"
         )

@@ -19,7 +19,7 @@ from pregon.monitor.registros import Recuerdo, recordar
 from pregon.monitor.vigilar import observar
 from pregon.paquete import prueba as pruebas
 from pregon.paquete.bitacora import Asiento
-from pregon.paquete.difusores import Difusor, leer_difusores_toml, leer_lista
+from pregon.paquete.difusores import Difusor, Estado, leer_difusores_toml, leer_lista
 from pregon.storage.bitacora import Bitacora
 
 _EPILOGO = """códigos de salida:
@@ -81,11 +81,11 @@ def _estado(config: ConfigVigilancia, difusores: Sequence[Difusor], *, en_json: 
     if en_json:
         print(json.dumps(filas, ensure_ascii=False, indent=2))
         return EXITO
-    print(f"{'difusor':<24} {'estado':<12} {'corte':>5} {'faltas':>6} {'susp.':>5}  último sondeo")
+    print(f"{'difusor':<24} {'estado':<13} {'corte':>5} {'faltas':>6} {'susp.':>5}  último sondeo")
     for fila in filas:
         corte = "–" if fila["corte"] is None else fila["corte"]
         print(
-            f"{fila['nombre']:<24.24} {fila['estado']:<12} {corte:>5} {fila['faltas']:>6}"
+            f"{fila['nombre']:<24.24} {Estado(fila['estado']).palabra:<13} {corte:>5} {fila['faltas']:>6}"
             f" {fila['suspensiones']:>5}  {_sondeo(fila)}"
         )
     return EXITO

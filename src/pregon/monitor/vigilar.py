@@ -333,7 +333,7 @@ class Vigilante:
         if verdad.difusores is None:
             return
         for publico in self.memoria.tomar_actos(leer_lista(verdad.difusores), ahora=self._ahora()):
-            self._decir(f"{publico.nombre}: {publico.estado.value}, por acto del operador")
+            self._decir(f"{publico.nombre}: {publico.estado.palabra}, por acto del operador")
 
     def _anotar(self, difusor: Difusor, sondeo: Sondeo) -> None:
         if sondeo.segundos > self._plazo() + _DETENIDA:

@@ -86,6 +86,11 @@ def archivar(nodo: Nodo, destino: Path, *, con_zip: bool, antes_del_cierre: bool
         for corte in cortes:
             prefijo = copia.permanente(corte.manifest.numero)
             taller.poner((prefijo + ruta, datos) for ruta, datos in _anexos(nodo, corte))
+        # Whatever the umask says (B6): who serves it is somebody else.
+        for carpeta, _, nombres in os.walk(parcial):
+            Path(carpeta).chmod(0o755)
+            for nombre in nombres:
+                Path(carpeta, nombre).chmod(0o644)
         # One call for a hundred thousand files: `atomic.write` would wait for the disk at each.
         os.sync()
         if con_zip:

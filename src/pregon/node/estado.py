@@ -15,6 +15,8 @@ class EstadoDelNodo:
 
     marca: Marca | None = None
     """The highest corte ever accepted."""
+    mostrado: int | None = None
+    """Number of the highest corte that readers saw here: one may be accepted, or announced, and not shown."""
     latido: datetime | None = None
     """When this node verified the last new signed heartbeat, by its own clock."""
     heartbeat: int = 0
@@ -38,6 +40,7 @@ def escribir(estado: EstadoDelNodo) -> bytes:
     return canonico(
         {
             "marca": [estado.marca.numero, estado.marca.sha256] if estado.marca else None,
+            "mostrado": estado.mostrado,
             "latido": _texto(estado.latido),
             "heartbeat": estado.heartbeat,
             "vence": _texto(estado.vence),
@@ -57,6 +60,7 @@ def leer(datos: bytes) -> EstadoDelNodo:
         marca = crudo["marca"]
         return EstadoDelNodo(
             marca=Marca(numero=int(marca[0]), sha256=str(marca[1])) if marca else None,
+            mostrado=int(crudo["mostrado"]) if crudo.get("mostrado") is not None else None,
             latido=_instante(crudo["latido"]),
             heartbeat=int(crudo["heartbeat"]),
             vence=_instante(crudo["vence"]),

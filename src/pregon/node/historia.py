@@ -17,9 +17,10 @@ from tuf.api.metadata import Targets
 from tuf.ngclient import Updater
 
 from pregon.errors import Alterado, ErrorDeConfianza, PregonError, Rechazado
-from pregon.node import cliente
+from pregon.node import cliente, sustitucion
 from pregon.node.nodo import Nodo, anunciados, delegado
-from pregon.paquete import manifest, merkle, registro
+from pregon.node.publicado import Publicado
+from pregon.paquete import inspeccion, manifest, merkle, prueba, registro
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Manifest, huella
 from pregon.paquete.registro import Checkpoint, Historia
@@ -54,7 +55,7 @@ def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, 
             raise Rechazado("lo firmado no lleva el registro público de cortes, sin el que nadie compara")
         return Firmado(nota=b"", lineas=())
     if huella(anterior) == objetivo.hashes.get("sha256"):
-        _conforme(nodo, propia.lineas)
+        _conforme(nodo, propia.lineas, ahora)
         return Firmado(nota=anterior, lineas=propia.lineas)
     nota = cliente.descargar(updater, objetivo, temporal, tope=LIMITES.checkpoint)
     targets = delegado(nodo.tuf, Targets.type)
@@ -70,7 +71,7 @@ def seguir(nodo: Nodo, source: PullSource, updater: Updater, *, temporal: Path, 
         _apartar(nodo, anterior, propia, ahora)
         _soltar(source, rol, range(cabeza.tamano, len(propia.lineas)))
         lineas = _completas(source, rol, cabeza, _vacia(nodo))
-    _conforme(nodo, lineas)
+    _conforme(nodo, lineas, ahora)
     firmado = Firmado(nota=nota, lineas=lineas)
     if sustituida:
         guardar(nodo, firmado)  # under another key it waits for no corte
@@ -92,6 +93,33 @@ def exigir(firmado: Firmado, corte: Manifest, sha256: str) -> None:
     linea = registro.escribir(registro.entrada(corte, sha256, manifest.raiz(corte)))
     if linea not in firmado.lineas:
         raise Rechazado(f"el corte {corte.numero} no es el que lleva el registro público de cortes")
+
+
+def acompana(nodo: Nodo, corte: Publicado) -> bool:
+    """Tell if the log kept beside a corte is signed, by keys of then or of now, and has it (B5)."""
+    targets = delegado(nodo.tuf, Targets.type)
+    llaves = registro.llaves(targets, nodo.config.rol) if targets else ()
+    try:
+        propia = prueba.leer(atomic.read(corte.carpeta / inspeccion.PRUEBA, limit=LIMITES.prueba))
+        llaves += prueba.llaves(propia.raices, propia.targets, raiz=nodo.raiz, rol=nodo.config.rol)
+        nota = atomic.read(corte.carpeta / inspeccion.CHECKPOINT, limit=LIMITES.checkpoint)
+        limite = LIMITES.entrada * LIMITES.entradas
+        datos = atomic.read(corte.carpeta / inspeccion.ENTRADAS, limit=limite)
+        leida = registro.historia(registro.verificar(nota, *llaves), registro.separar(datos))
+        exigir(Firmado(nota=nota, lineas=leida.lineas), corte.manifest, corte.sha256)
+    except PregonError:
+        return False
+    return True
+
+
+def para(nodo: Nodo, corte: Publicado, ahora: datetime) -> Firmado | None:
+    """Return the log that this node keeps, if it has a corte: it proves as much as the one of then."""
+    nota, propia = _guardada(nodo, ahora)
+    firmado = Firmado(nota=nota, lineas=propia.lineas)
+    with contextlib.suppress(Rechazado):
+        exigir(firmado, corte.manifest, corte.sha256)
+        return firmado
+    return None
 
 
 def _guardada(nodo: Nodo, ahora: datetime) -> tuple[bytes, Historia]:
@@ -173,9 +201,10 @@ def _sin_desmentir(
         )
 
 
-def _conforme(nodo: Nodo, lineas: Sequence[bytes]) -> None:
+def _conforme(nodo: Nodo, lineas: Sequence[bytes], ahora: datetime) -> None:
     """Require that every corte announced, and the active one, are the ones of the log."""
     asentados = {e.numero: e.manifest for e in registro.leer_entradas(lineas)}
+    sustitucion.desmentir(nodo, asentados, ahora=ahora)
     activo = nodo.activo()
     propio = [(activo.manifest.numero, activo.sha256)] if activo else []
     for numero, sha256 in [*propio, *anunciados(nodo.tuf, nodo.config.rol).items()]:

@@ -1,8 +1,7 @@
 """The folder of a node and what is known of it. One process at a time owns it; any may read it.
 
 `abrir` puts it in order after whatever happened: leftovers of a killed process go, the high-water mark is
-the highest of all witnesses (estado.json, the verified cortes kept, the TUF cache), and an altered file of
-the active corte is set apart to be fetched again.
+the highest of all witnesses (estado.json, the verified cortes kept, the TUF cache, the file outside).
 """
 
 import contextlib
@@ -58,6 +57,8 @@ class Nodo:
         self._turno = threading.Lock()
         self.bitacora = Bitacora(config.carpeta / "bitacora.jsonl", f"nodo {config.id}")
         self.estado = EstadoDelNodo()
+        self._escrito = self.estado
+        """As estado.json says it."""
         self.visto: object | None = None
         """Version of the source when a round last ended: until it changes there is nothing new."""
         self.falta: str | None = None
@@ -108,13 +109,14 @@ class Nodo:
             self.publico.poner(activo, anteriores, self.portada(activo, ahora), de_nuevo=de_nuevo)
 
     def recordar(self, **cambios: Any) -> None:
-        """Replace the state, in memory and on the disk if anything changed."""
-        nuevo = replace(self.estado, **cambios)
-        if nuevo != self.estado:
-            marca, self.estado = self.estado.marca, nuevo
-            atomic.write(self.carpeta / "estado.json", estado.escribir(nuevo))
-            if self.config.testigo is not None and nuevo.marca is not None and nuevo.marca != marca:
-                atomic.write(self.config.testigo, estado.escribir(EstadoDelNodo(marca=nuevo.marca)))
+        """Replace the state, in memory and on the disk: what a disk failed to keep is written by the next."""
+        self.estado = replace(self.estado, **cambios)
+        if self.estado != self._escrito:
+            atomic.write(self.carpeta / "estado.json", estado.escribir(self.estado))
+            self._escrito = self.estado
+        testimonio = EstadoDelNodo(marca=self.estado.marca, mostrado=self.estado.mostrado)
+        if self.config.testigo is not None and self._testigo() != testimonio:
+            atomic.write(self.config.testigo, estado.escribir(testimonio))
 
     def anotar(self, ahora: datetime, acto: str, objeto: str, datos: dict[str, Any]) -> None:
         """Write an event to the node's book; a book that cannot be written stops nothing (F8)."""
@@ -150,10 +152,11 @@ class Nodo:
             resto.unlink()
         with contextlib.suppress(PregonError):
             self.estado = estado.leer(atomic.read(self.carpeta / "estado.json", limit=LIMITES.metadatos))
+            self._escrito = self.estado
         propios = [p for n in self.releases.numeros() if (p := self._verificado(n)) is not None]
-        aceptados = [Marca(numero=p.manifest.numero, sha256=p.sha256) for p in propios]
-        aceptados += [marca for marca in (self.estado.marca, self._testigo()) if marca]
-        testigos = list(aceptados)
+        fuera = self._testigo()
+        testigos = [Marca(numero=p.manifest.numero, sha256=p.sha256) for p in propios]
+        testigos += [marca for marca in (self.estado.marca, fuera.marca) if marca]
         with contextlib.suppress(ErrorDeAlmacen):
             testigos += self._anunciados()
         if propios:
@@ -162,7 +165,8 @@ class Nodo:
             if activo is None or ultimo > activo:
                 self.releases.activate(ultimo)
         activo = self.releases.activo()
-        if activo is not None and any(activo < marca.numero for marca in aceptados):
+        mostrados = [n for n in (self.estado.mostrado, fuera.mostrado, activo) if n is not None]
+        if activo is not None and activo < max(mostrados):
             # Restored from a backup: readers saw a newer one here. Nothing is shown until it comes (A2).
             self.releases.deactivate()
         propio = self.estado.difusor
@@ -171,6 +175,7 @@ class Nodo:
         try:
             self.recordar(
                 marca=max(testigos, key=lambda marca: marca.numero, default=None),
+                mostrado=max(mostrados, default=None),
                 difusor=propio,
                 latido=self.estado.latido or self._latido(),
             )
@@ -179,11 +184,12 @@ class Nodo:
             _log.error("%s", error)
         self.publicar(datetime.now(UTC), de_nuevo=True)
 
-    def _testigo(self) -> Marca | None:
+    def _testigo(self) -> EstadoDelNodo:
+        """Return mark and number shown as the file outside tells them."""
         with contextlib.suppress(PregonError):
             if self.config.testigo is not None:
-                return estado.leer(atomic.read(self.config.testigo, limit=LIMITES.metadatos)).marca
-        return None
+                return estado.leer(atomic.read(self.config.testigo, limit=LIMITES.metadatos))
+        return EstadoDelNodo()
 
     def leer_lista(self) -> difusores.Estado | None:
         """Return this node's own state in the signed list that it keeps, None without one.

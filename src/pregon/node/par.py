@@ -148,6 +148,10 @@ class Par:
                 return False
             time.sleep(_CADA / 5)
 
+    def olvidar(self) -> None:
+        """Take back what was said to be ready: the corte was a false one (A5)."""
+        self._listo = _NINGUNO
+
     def seguir(self, dormir: Callable[[float], bool]) -> None:
         """Ask the peer until `dormir` says that it is over."""
         while dormir(_CADA):

@@ -21,11 +21,12 @@ import posixpath
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from pregon.errors import ErrorDeAlmacen
 from pregon.node import routes
 from pregon.node.portada import Portada
 from pregon.node.publicado import Publicado
@@ -59,7 +60,11 @@ class Publico:
             self._quitar()
             return
         nombre = f"{activo.manifest.numero}-{activo.sha256[:12]}-{entrada.value}."
-        if not de_nuevo and nombre in {self._nombre(), self._imposible}:
+        if not de_nuevo and nombre == self._nombre():
+            return
+        if not de_nuevo and nombre == self._imposible:
+            with contextlib.suppress(ErrorDeAlmacen):  # told once; perhaps now it can
+                self._quitar()
             return
         try:
             self._construir(nombre, _enlaces(activo, anteriores, entrada))
@@ -72,8 +77,7 @@ class Publico:
         """Return what lies in the tree without a link elsewhere in the node's folder: nobody signed it."""
         hallados = [
             ruta.relative_to(self.actual).as_posix()
-            for carpeta, _, nombres in os.walk(self.actual)
-            for ruta in (Path(carpeta) / nombre for nombre in nombres)
+            for ruta in archivos(self.actual)
             if not _es_regular(ruta) or ruta.lstat().st_nlink == 1
         ]
         return tuple(sorted(hallados))
@@ -87,6 +91,21 @@ class Publico:
     def _construir(self, nombre: str, enlaces: Mapping[str, tuple[Path, int]]) -> None:
         self.carpeta.mkdir(parents=True, exist_ok=True)
         arbol = Path(tempfile.mkdtemp(prefix=nombre, dir=self.carpeta))
+        try:
+            self._llenar(arbol, enlaces)
+            nuevo = self.carpeta / "actual.nuevo"
+            nuevo.unlink(missing_ok=True)
+            nuevo.symlink_to(arbol.name)
+            nuevo.replace(self.actual)
+        except OSError:
+            shutil.rmtree(arbol, ignore_errors=True)  # tried again with each `revisar`: they would pile up
+            raise
+        # A reader in between finds a name less, and nginx asks the node.
+        for otro in self.carpeta.iterdir():
+            if otro not in {self.actual, arbol}:
+                shutil.rmtree(otro, ignore_errors=True)
+
+    def _llenar(self, arbol: Path, enlaces: Mapping[str, tuple[Path, int]]) -> None:
         for ruta, (origen, fecha) in enlaces.items():
             destino = arbol / ruta
             destino.parent.mkdir(parents=True, exist_ok=True)
@@ -96,14 +115,6 @@ class Publico:
         # Whatever the umask says (B6): nginx is somebody else.
         for carpeta in (self.carpeta, *(Path(c) for c, _, _ in os.walk(arbol))):
             carpeta.chmod(0o755)
-        nuevo = self.carpeta / "actual.nuevo"
-        nuevo.unlink(missing_ok=True)
-        nuevo.symlink_to(arbol.name)
-        nuevo.replace(self.actual)
-        # A reader in between finds a name less, and nginx asks the node.
-        for otro in self.carpeta.iterdir():
-            if otro not in {self.actual, arbol}:
-                shutil.rmtree(otro, ignore_errors=True)
 
     def _quitar(self) -> None:
         with (
@@ -111,6 +122,13 @@ class Publico:
             contextlib.suppress(FileNotFoundError, NotADirectoryError),
         ):
             self.actual.unlink()
+
+
+def archivos(carpeta: Path) -> Iterator[Path]:
+    """Yield whatever lies in a tree and is no folder; a link to one is a link."""
+    for donde, carpetas, nombres in os.walk(carpeta):
+        yield from (Path(donde, nombre) for nombre in nombres)
+        yield from (ruta for nombre in carpetas if (ruta := Path(donde, nombre)).is_symlink())
 
 
 def _enlaces(
@@ -129,10 +147,16 @@ def _enlaces(
         f"{nombre}{MARCA}{sufijo}": (origen, routes.fecha(corte.archivos[propia].sha256, sufijo))
         for ruta, (corte, propia) in rutas.items()
         if propia in corte.archivos
-        for sufijo in ("", *routes.CODIFICACIONES.values())
+        for sufijo in _formas(corte.carpeta / propia)
         if _es_regular(origen := corte.carpeta / f"{propia}{sufijo}")
         for nombre in _nombres(ruta)
     }
+
+
+def _formas(ruta: Path) -> tuple[str, ...]:
+    """Return the suffixes of a file and its forms: without a .gz none, for by that one nginx sends Vary."""
+    con_gz = _es_regular(ruta.with_name(f"{ruta.name}.gz"))
+    return ("", *routes.CODIFICACIONES.values()) if con_gz else ("",)
 
 
 def _abierta(ruta: str) -> bool:

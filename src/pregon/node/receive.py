@@ -30,8 +30,8 @@ from tuf.api.exceptions import (
 from tuf.api.metadata import TargetFile, Targets
 from tuf.ngclient import Updater
 
-from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, Rechazado
-from pregon.node import cliente, deltas, historia, publicado, routes, sustitucion
+from pregon.errors import Alterado, ErrorDeAlmacen, ErrorDeConfianza, ErrorDeRed, PregonError, Rechazado
+from pregon.node import cliente, deltas, historia, publicado, publico, routes, sustitucion
 from pregon.node.deltas import Oferta
 from pregon.node.historia import Firmado
 from pregon.node.nodo import Nodo, anunciados, delegado, heartbeat
@@ -42,10 +42,13 @@ from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, Marca, huella
 from pregon.storage import atomic
+from pregon.transport.carpeta import abierta
 from pregon.transport.pull import PullSource
 
 CONSERVADOS: Final = 12
 """Cortes kept at their permanent address; as hard links, each costs what changed in it."""
+NOMBRES_POR_ARCHIVO: Final = 6
+"""Inodes allowed for a new file of a corte: object, its short forms, links."""
 _CONTENIDO: Final = ("objetos/", "targets/")
 _TEMPORAL: Final = "tmp-objetivo"
 """Of a target on its way; `Nodo.poner_en_orden` sweeps what a kill leaves."""
@@ -113,7 +116,7 @@ def recibir(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Recibido:
     except DownloadError as error:
         raise ErrorDeRed(str(error)) from error
     except OSError as error:
-        raise ErrorDeAlmacen(f"no se pudo escribir en {nodo.carpeta}: {error.strerror}") from error
+        raise ErrorDeAlmacen(f"no se pudo escribir en {nodo.carpeta}: {atomic.causa(error)}") from error
     nodo.visto, nodo.falta = version, None
     return recibido
 
@@ -168,15 +171,17 @@ def revisar(nodo: Nodo, source: PullSource, *, ahora: datetime) -> tuple[str, ..
         if corte is None:
             continue
         for uno in corte.manifest.archivos:
-            if not _fiel(corte.carpeta / uno.ruta, uno.sha256):
+            if not _fiel(corte.carpeta, uno):
                 hallados.append(f"cortes/{numero}/{uno.ruta}")
                 _reparar(nodo, source, corte, uno, ahora)
             for sufijo in comprimidos.SUFIJOS:
                 forma = corte.carpeta / f"{uno.ruta}{sufijo}"
                 if os.path.lexists(forma) and not _forma_fiel(forma, uno):
                     hallados.append(f"cortes/{numero}/{uno.ruta}{sufijo}")
-                    forma.unlink()  # readers get the identity bytes
+                    _despejar(corte.carpeta, f"{uno.ruta}{sufijo}")
+                    forma.unlink(missing_ok=True)  # readers get the identity bytes
                     nodo.anotar(ahora, "reparado", hallados[-1], {})
+        hallados += [f"cortes/{numero}/{ruta}" for ruta in _anexos(nodo, corte, ahora)]
         for ajeno in _ajenos(corte):
             hallados.append(f"cortes/{numero}/{ajeno}")
             nodo.anotar_una_vez(ahora, "ajeno", hallados[-1], {})
@@ -218,7 +223,11 @@ def _ronda(nodo: Nodo, source: PullSource, ahora: datetime) -> Recibido:
         _podar(nodo, source, activo)
     else:
         historia.guardar(nodo, firmado)
-    nodo.recordar(pendiente="", rechazo="" if resultado is Resultado.ACTIVADO else nodo.estado.rechazo)
+    nodo.recordar(
+        mostrado=nodo.releases.activo(),
+        pendiente="",
+        rechazo="" if resultado is Resultado.ACTIVADO else nodo.estado.rechazo,
+    )
     return Recibido(resultado=resultado, corte=nodo.releases.activo())
 
 
@@ -230,6 +239,7 @@ def _reparar(nodo: Nodo, source: PullSource, corte: Publicado, uno: Archivo, aho
             nodo.objetos.discard(uno.sha256)
             _traer(nodo, source, uno)
         datos = nodo.objetos.path(uno.sha256).read_bytes()
+        _despejar(corte.carpeta, uno.ruta)
         atomic.write(corte.carpeta / uno.ruta, datos, mode=atomic.LECTURA)
     except (DownloadError, ErrorDeConfianza, OSError) as error:
         nodo.anotar_una_vez(ahora, "alterado", ruta, {"causa": str(error)})
@@ -239,13 +249,58 @@ def _reparar(nodo: Nodo, source: PullSource, corte: Publicado, uno: Archivo, aho
         nodo.anotar(ahora, "reparado", ruta, {})
 
 
+def _anexos(nodo: Nodo, corte: Publicado, ahora: datetime) -> list[str]:
+    """Return what beside a corte's files is not as signed, its proof or its log; made again where it can be.
+
+    Nobody sends them: they are made of the newest metadata and log, as long as those have this corte.
+    """
+    nuevos: dict[str, bytes | None] = {}
+    if not _probado(nodo, corte, ahora):
+        nuevos[PRUEBA] = _prueba(nodo, corte.crudo)
+    if not historia.acompana(nodo, corte):
+        propia = historia.para(nodo, corte, ahora)
+        nuevos[ENTRADAS] = b"".join(propia.lineas) if propia else None
+        nuevos[CHECKPOINT] = propia.nota if propia else None
+    for nombre, datos in nuevos.items():
+        ruta = f"cortes/{corte.manifest.numero}/{nombre}"
+        if datos is None:
+            nodo.anotar_una_vez(ahora, "alterado", ruta, {})
+            continue
+        try:
+            _despejar(corte.carpeta, nombre)
+            atomic.write(corte.carpeta / nombre, datos, mode=atomic.LECTURA)
+        except (ErrorDeAlmacen, OSError) as error:
+            nodo.anotar_una_vez(ahora, "alterado", ruta, {"causa": str(error)})
+        else:
+            nodo.anotar(ahora, "reparado", ruta, {})
+    if nuevos:
+        publicado.pruebas.cache_clear()
+    return list(nuevos)
+
+
+def _probado(nodo: Nodo, corte: Publicado, ahora: datetime) -> bool:
+    """Say whether the proof that stands beside a corte is its own, under our root."""
+    try:
+        propia = prueba.leer(atomic.read(corte.carpeta / PRUEBA, limit=LIMITES.prueba))
+        prueba.verificar(propia, raiz=nodo.raiz, rol=nodo.config.rol, ahora=ahora)
+    except PregonError:
+        return False
+    return propia.manifest == corte.crudo
+
+
+def _despejar(carpeta: Path, ruta: str) -> None:
+    """Take away a folder in the place of a file, and links and files in that of a folder above it (B2)."""
+    destino = carpeta / ruta
+    for padre in reversed(destino.parents[: ruta.count("/")]):  # first: what a link leads to is not ours
+        if padre.is_symlink() or (padre.exists() and not padre.is_dir()):
+            padre.unlink()
+    if destino.is_dir() and not destino.is_symlink():
+        shutil.rmtree(destino)
+
+
 def _ajenos(corte: Publicado) -> list[str]:
     """Return what lies in a corte's tree and no manifest lists, our own proof and compressed forms apart."""
-    presentes = {
-        (Path(carpeta) / nombre).relative_to(corte.carpeta).as_posix()
-        for carpeta, _, nombres in os.walk(corte.carpeta)
-        for nombre in nombres
-    }
+    presentes = {ruta.relative_to(corte.carpeta).as_posix() for ruta in publico.archivos(corte.carpeta)}
     propios = publicado.FUERA | set(corte.archivos)
     propios |= {f"{ruta}{sufijo}" for ruta in corte.archivos for sufijo in comprimidos.SUFIJOS}
     return sorted(presentes - propios)
@@ -332,10 +387,10 @@ def _materializar(
     firmado: Firmado,
     ahora: datetime,
 ) -> None:
-    _espacio(nodo.carpeta, f"el corte {nuevo.numero}", sum(a.tamano for a in nuevo.archivos))
     kept = nodo.corte(nuevo.numero)
     if kept is not None and kept.crudo == crudo:
         return
+    _espacio(nodo.carpeta, f"el corte {nuevo.numero}", sum(a.tamano for a in nuevo.archivos))
     if nodo.releases.path(nuevo.numero).is_dir():
         nodo.releases.discard(nuevo.numero)
         publicado.leer.cache_clear()
@@ -447,7 +502,7 @@ def _espacio(carpeta: Path, que: str, tamano: int) -> None:
 def _nombres(nodo: Nodo, nuevo: Manifest) -> None:
     """Refuse before writing what would leave the disk without inodes: object, its short forms, links (B7)."""
     disco = os.statvfs(nodo.carpeta)
-    hacen_falta = 6 * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
+    hacen_falta = NOMBRES_POR_ARCHIVO * sum(not nodo.objetos.has(a.sha256) for a in nuevo.archivos)
     if disco.f_files and disco.f_favail < hacen_falta:
         raise ErrorDeAlmacen(
             f"en el disco de {nodo.carpeta} caben {disco.f_favail} archivos más y el corte {nuevo.numero}"
@@ -462,11 +517,14 @@ def _tiene(destino: Path, objetivo: TargetFile) -> bool:
         return False
 
 
-def _fiel(ruta: Path, sha256: str) -> bool:
+def _fiel(carpeta: Path, uno: Archivo) -> bool:
+    """Say whether a file of a tree is the signed one, and no part of its path a symlink (B2)."""
+    *carpetas, nombre = uno.ruta.split("/")
     try:
-        fd = os.open(ruta, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with abierta(carpeta, carpetas) as dirfd:
+            fd = os.open(nombre, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=dirfd)
         with os.fdopen(fd, "rb") as abierto:
-            return hashlib.file_digest(abierto, "sha256").hexdigest() == sha256
+            return hashlib.file_digest(abierto, "sha256").hexdigest() == uno.sha256
     except OSError:
         return False
 

@@ -31,7 +31,7 @@ class Reenvio:
     """What came of it."""
 
     pedido: str
-    """Which request this respuestas."""
+    """Which request this answers."""
     resultado: str | None
     """How the round ended (`Resultado`); None: it failed, see `causa`."""
     corte: int | None
@@ -63,7 +63,7 @@ def pedido(carpeta: Path) -> str | None:
 
 
 def hecho(carpeta: Path, nombre: str) -> Reenvio | None:
-    """Return the respuesta to one request, None while there is none."""
+    """Return the answer to one request, None while there is none."""
     crudo = _leer(carpeta / _HECHO)
     try:
         return Reenvio(**crudo) if crudo is not None and crudo.get("pedido") == nombre else None
@@ -75,7 +75,7 @@ def atender(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Reenvio:
     """Receive as if nothing had been seen, read every byte kept, bring what lacks; note it in the book.
 
     Call it under the folder's lock. What the source refuses or lacks is told, not raised; only a disk
-    that cannot hold the respuesta raises ErrorDeAlmacen.
+    that cannot hold the answer raises ErrorDeAlmacen.
     """
     nombre = pedido(nodo.carpeta) or ""
     nodo.recordar(entero=True, pedido=nodo.estado.heartbeat)
@@ -100,8 +100,9 @@ def atender(nodo: Nodo, source: PullSource, *, ahora: datetime) -> Reenvio:
     )
     nodo.anotar(ahora, "reenvio", nodo.config.id, asdict(respuesta))
     atomic.write(nodo.carpeta / _HECHO, canonico(asdict(respuesta)))
-    with atomic.almacen(f"borrar «{_PEDIDO}»"):
-        (nodo.carpeta / _PEDIDO).unlink(missing_ok=True)
+    if (pedido(nodo.carpeta) or "") == nombre:  # somebody may have asked again meanwhile
+        with atomic.almacen(f"borrar «{_PEDIDO}»"):
+            (nodo.carpeta / _PEDIDO).unlink(missing_ok=True)
     return respuesta
 
 

@@ -321,7 +321,7 @@ def _cortes(datos: DatosDeCierre) -> Bloque:
         for c in publicados
     )
     continuidad = (
-        f"Números sin corte publicado: {', '.join(faltan)}."
+        f"Números sin publicación en la bitácora: {', '.join(faltan)}."
         if faltan
         else "La numeración de los cortes es continua."
     )
@@ -499,7 +499,11 @@ def _notables(datos: DatosDeCierre) -> Iterator[Texto]:
                 yield "El cierre anticipado exige el 100 % de las actas (artículo 353, numeral 5)."
     faltan = _huecos([c.numero for c in datos.cortes], datos.corte.numero)
     if faltan:
-        yield f"La numeración de los cortes no es continua: faltan {', '.join(faltan)}."
+        # A restored origin began another bitácora: what was published before is in the public log.
+        yield (
+            f"La numeración no es continua: la bitácora no tiene la publicación de {', '.join(faltan)}."
+            " Si el origen se restauró, los de antes están en el registro público de cortes."
+        )
     for retenido in datos.retenidos:
         if retenido.desenlace is Desenlace.LIBERADO:
             quienes = " y ".join(nombre for nombre, _ in retenido.firmas)

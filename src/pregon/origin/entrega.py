@@ -163,7 +163,8 @@ class Reparto:
             async with asyncio.timeout(self._plazos.envio):
                 recibo = await self._creible(difusor, sender, entrega)
                 acuse = await sender.send(entrega.para(recibo))
-            if recibo is not None:
+            # One that says that it has this corte owes nothing: a heartbeat does not spend it.
+            if recibo is not None and recibo.corte != entrega.corte:
                 self._creidos[difusor] = recibo, entrega.corte
         except TimeoutError:
             error = f"no terminó en {self._plazos.envio:g} s"

@@ -60,6 +60,7 @@ from pregon.origin.publicacion import (
     paquete_de_antes,
     publicado,
     releer,
+    secretos,
 )
 from pregon.origin.repositorio import Repositorio
 from pregon.origin.retencion import FIRMAS, Causa, Desenlace, Motivo, retener, terminar
@@ -380,6 +381,7 @@ class JornadaEnCurso:
             return _Vista(listo=None, causas=(*causas, *malas))
         difieren = islice(discrepancias(listo), _CAUSAS)
         causas += [Causa(motivo=Motivo.MOTORES, texto=texto) for texto in difieren]
+        causas += [Causa(motivo=Motivo.SECRETO, texto=texto) for texto in islice(secretos(listo), _CAUSAS)]
         return _Vista(listo=listo, causas=tuple(causas))
 
     def _contrastar(self, numero: int, entrada: Entrada, corte: Corte | None) -> None:
@@ -394,8 +396,11 @@ class JornadaEnCurso:
         """Sign when states changed and every half period; at once if the clock stepped back (E2)."""
         ahora = self._clock.now()
         reciente = _reciente(self._latido, ahora, self._cadencia.periodo_real / 2)
+        if self._ultimo is None or (reciente and not self._por_firmar):
+            return
         # What the close signed stays valid past the retention: only news renew it (decisions §27).
-        if self._ultimo is None or not (self._por_firmar or not (reciente or self._sellada)):
+        if self._sellada and not (self._por_firmar or self._repositorio.hay_relevo()):
+            self._latido = ahora
             return
         lista_json, lista_html = self._firmar_lista()
         self._repositorio.latido(

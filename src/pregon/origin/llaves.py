@@ -11,7 +11,8 @@ targets, then roots. A running origin looks here at each publication and each he
 `ceremonia` makes everything in one place, without passphrases: the demo's way and the rehearsals'.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -95,7 +96,10 @@ def abrir(carpeta: Path, *, rol: str) -> Llaves:
     ErrorDeOperacion when there was no ceremony, ErrorDeConfianza when its metadata do not hold together.
     """
     if not (carpeta / "raiz.json").exists():
-        raise ErrorDeOperacion(f"«{carpeta}» no tiene llaves: corra antes «pregon origen preparar»")
+        raise ErrorDeOperacion(
+            f"«{carpeta}» no tiene llaves: dé antes «pregon llaves instalar» con las de la ceremonia,"
+            " o, en un ensayo, «pregon origen preparar»"
+        )
     vigente = raices.vigente(leer_cadena(_metadatos(carpeta)))
     delegado, snapshot, timestamp = _publicas(vigente, rol)
     return Llaves(
@@ -119,22 +123,25 @@ def instalar(carpeta: Path, cadena: Cadena, en_linea: Mapping[str, CryptoSigner]
     metadatos = _metadatos(carpeta)
     with lock(carpeta / "repositorio" / ".candado", wait=_ESPERA):
         primera = not (carpeta / "raiz.json").exists()
-        viejas = Cadena(raices=(), targets=()) if primera else leer_cadena(metadatos)
-        for antes, ahora in ((viejas.raices, cadena.raices), (viejas.targets, cadena.targets)):
-            if ahora[: len(antes)] != antes[: len(ahora)]:
-                raise ErrorDeConfianza(f"estas llaves no continúan las de «{carpeta}»: son de otra ceremonia")
-            if len(ahora) < len(antes):
-                raise ErrorDeOperacion(f"«{carpeta}» ya tiene unas más nuevas que éstas")
+        if not primera:
+            leer_cadena(metadatos)
+        viejas = {clase: {} if primera else _versiones(metadatos, clase) for clase in ("targets", "root")}
+        for clase, ahora in (("root", cadena.raices), ("targets", cadena.targets)):
+            for version, datos in viejas[clase].items():
+                if version > len(ahora):
+                    raise ErrorDeOperacion(f"«{carpeta}» ya tiene unas más nuevas que éstas")
+                if datos != ahora[version - 1]:
+                    raise ErrorDeConfianza(
+                        f"estas llaves no continúan las de «{carpeta}»: son de otra ceremonia"
+                    )
         if primera:
             _descartar(metadatos)  # of a first installation that was cut short
         for nombre, publica in _en_linea(nueva).items():
             _guardar(carpeta, nombre, publica, en_linea.get(nombre), opcional=nombre not in EN_LINEA)
-        for clase, antes, ahora in (
-            ("targets", viejas.targets, cadena.targets),
-            ("root", viejas.raices, cadena.raices),
-        ):
-            for version, datos in list(enumerate(ahora, 1))[len(antes) :]:
-                atomic.write(metadatos / f"{version}.{clase}.json", datos)
+        for clase, ahora in (("targets", cadena.targets), ("root", cadena.raices)):
+            for version, datos in enumerate(ahora, 1):
+                if version not in viejas[clase]:
+                    atomic.write(metadatos / f"{version}.{clase}.json", datos)
         # Last: its presence says that the first installation was completed.
         if primera:
             atomic.write(carpeta / "raiz.json", cadena.raices[0])
@@ -142,8 +149,13 @@ def instalar(carpeta: Path, cadena: Cadena, en_linea: Mapping[str, CryptoSigner]
 
 
 def leer_cadena(carpeta: Path) -> Cadena:
-    """Return every root and targets of a folder, as it stands. Raises ErrorDeOperacion when it has none."""
-    cadena = Cadena(raices=tuple(_versiones(carpeta, "root")), targets=tuple(_versiones(carpeta, "targets")))
+    """Return every root and targets of a folder, as it stands. Raises ErrorDeOperacion when it has none.
+
+    A restored one may lack targets between those of its backup and the newest: nobody else keeps them.
+    """
+    root, targets = _versiones(carpeta, "root"), _versiones(carpeta, "targets")
+    seguidas = itertools.takewhile(lambda version: version in root, itertools.count(1))
+    cadena = Cadena(raices=tuple(root[version] for version in seguidas), targets=tuple(targets.values()))
     if not (cadena.raices and cadena.targets):
         raise ErrorDeOperacion(f"«{carpeta}» no tiene raíz: haga antes la ceremonia de llaves")
     return cadena
@@ -207,7 +219,11 @@ def _abrir(carpeta: Path, nombre: str, publica: Key) -> CryptoSigner:
     try:
         firmante = custodia.abrir(ruta, frase=None)
     except ErrorDeConfiguracion as error:
-        raise ErrorDeConfiguracion(f"no se pudo abrir la llave «{ruta}»", archivo=str(ruta)) from error
+        raise ErrorDeConfiguracion(
+            f"no se pudo abrir la llave de «{nombre}» que la raíz nombra;"
+            " si los custodios la cambiaron, tráigala con «pregon llaves instalar … --en-linea»",
+            archivo=str(ruta),
+        ) from error
     if not custodia.es(firmante, publica):
         raise ErrorDeConfiguracion(f"«{ruta}» no es la llave que la raíz nombra", archivo=str(ruta))
     return firmante
@@ -252,11 +268,11 @@ def _descartar(metadatos: Path) -> None:
                 resto.unlink()
 
 
-def _versiones(carpeta: Path, clase: str) -> Iterator[bytes]:
-    version = 1
-    while (ruta := carpeta / f"{version}.{clase}.json").exists():
-        yield atomic.read(ruta, limit=LIMITES.metadatos)
-        version += 1
+def _versiones(carpeta: Path, clase: str) -> dict[int, bytes]:
+    """Return the bytes of each version that is there, in order."""
+    numeros = [ruta.name.split(".")[0] for ruta in carpeta.glob(f"*.{clase}.json")]
+    versiones = sorted(int(numero) for numero in numeros if numero.isdecimal())
+    return {v: atomic.read(carpeta / f"{v}.{clase}.json", limit=LIMITES.metadatos) for v in versiones}
 
 
 def _metadatos(carpeta: Path) -> Path:

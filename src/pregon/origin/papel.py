@@ -22,10 +22,16 @@ def grupos(hexadecimal: str) -> tuple[str, ...]:
 
 
 def huellas(cadena: Cadena) -> Iterator[tuple[str, str]]:
-    """Yield what is compared, label and hexadecimal: first and newest root, then the key of each role."""
-    yield "Huella de la raíz 1 (SHA-256), la del acuerdo", huella(cadena.raices[0])
-    if len(cadena.raices) > 1:
-        yield f"Huella de la raíz {len(cadena.raices)} (SHA-256), la vigente", huella(cadena.raices[-1])
+    """Yield what is compared, label and hexadecimal: first and newest root, then the key of each role.
+
+    Each signature changes the bytes of a root: one that still lacks any has no huella to publish.
+    """
+    pendiente = any(falta.nombre.endswith(".root.json") for falta in raices.pendientes(cadena))
+    firmadas = cadena.raices[:-1] if pendiente else cadena.raices
+    if firmadas:
+        yield "Huella de la raíz 1 (SHA-256), la del acuerdo", huella(firmadas[0])
+    if len(firmadas) > 1:
+        yield f"Huella de la raíz {len(firmadas)} (SHA-256), la vigente", huella(firmadas[-1])
     for rol, llave in sorted(cadena.delegaciones.items()):
         yield f"Llave pública (Ed25519) de «{rol}»", str(llave.keyval["public"])
 
@@ -66,10 +72,8 @@ def _acta(cadena: Cadena) -> Iterator[str]:
     if faltas:
         yield "  La huella de una raíz se conoce cuando tiene todas sus firmas."
     yield ""
-    pendiente = any(falta.nombre.endswith(".root.json") for falta in faltas)
     for titulo, numero in huellas(cadena):
-        if not (pendiente and numero == huella(cadena.raices[-1])):
-            yield from parrafo(titulo, numero)
+        yield from parrafo(titulo, numero)
     yield "Para publicarse como texto, llave de verificación de cada rol (páginas y registro de cortes):"
     yield from (f"    {verificadora}" for verificadora in verificadoras(cadena))
     yield ""

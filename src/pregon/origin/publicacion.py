@@ -148,6 +148,8 @@ def paquete_de_antes(
     """Make paquete 0: the entry page *antes de abrir*, without any figure (decisions §7, §17)."""
     periodo = cadencia.periodo_real.total_seconds()
     archivos, objetos = _describir(sitio.antes(fuente.jornada, publicado=publicado, periodo=periodo))
+    for causa in _secretos(archivos, objetos):
+        raise ErrorDeOperacion(f"la página de antes de abrir no se publica: {causa}")
     manifest = Manifest(
         rol=fuente.jornada.rol,
         numero=0,
@@ -170,6 +172,11 @@ def descuadres(corte: Corte) -> Iterator[str]:
     for resultado in corte.resultados:
         for falta in faltas(resultado):
             yield f"{resultado.eleccion.nombre}: no cuadra en {falta}"
+
+
+def secretos(listo: Publicable) -> Iterator[str]:
+    """Yield in Spanish every file that holds what looks like a key or a password (B8)."""
+    return _secretos(listo.manifest.archivos, listo.objetos)
 
 
 def discrepancias(listo: Publicable) -> Iterator[str]:
@@ -245,12 +252,16 @@ def _ruta(corte: Corte, eleccion: Eleccion) -> str:
     return f"datos/{nombres(corte, eleccion).resultados}"
 
 
+def _secretos(archivos: Iterable[Archivo], objetos: Mapping[str, bytes]) -> Iterator[str]:
+    for uno in archivos:
+        if causa := secreto(uno.ruta, objetos[uno.sha256]):
+            yield f"«{uno.ruta}» lleva un secreto: {causa}"
+
+
 def _describir(paginas: Iterable[tuple[str, bytes]]) -> tuple[tuple[Archivo, ...], dict[str, bytes]]:
     archivos = []
     objetos = {}
     for ruta, datos in paginas:
-        if causa := secreto(ruta, datos):
-            raise ErrorDeOperacion(f"«{ruta}» lleva un secreto y no se publica: {causa}")
         uno = archivo(ruta, datos)
         archivos.append(uno)
         objetos[uno.sha256] = datos

@@ -111,6 +111,7 @@ class Repositorio:
         """
         datos = manifests.escribir(manifest)
         with self._operacion() as estado:
+            self._que_sea_lo_ultimo(estado)
             ultimo = self._marca(estado)
             nuevo = ultimo is None or ultimo.sha256 != huella(datos)
             if nuevo:
@@ -131,13 +132,21 @@ class Repositorio:
     ) -> None:
         """Renew the timestamp; role and snapshot too when the list changed or half their life is over."""
         with self._operacion() as estado:
+            self._que_sea_lo_ultimo(estado)
             nuevos = self._listas(lista_json, lista_html)
             cabeza = self._cabeza(estado)
             self._publicar(estado, self._firmar(estado, nuevos, cabeza=cabeza, ahora=ahora, vence=vence))
 
+    def hay_relevo(self) -> bool:
+        """Tell if custodians brought in keys that nothing published is signed with yet (A13)."""
+        with self._operacion() as estado:
+            cadena = leer_cadena(self.carpeta / "metadata")
+            return estado.raices != cadena.raices or estado.targets != raices.vigente(cadena).datos
+
     def cerrar(self, vence: datetime) -> None:
         """Sign role, snapshot and timestamp for the last time, valid past the retention (decisions §27)."""
         with self._operacion() as estado:
+            self._que_sea_lo_ultimo(estado)
             cabeza = self._cabeza(estado)
             self._publicar(estado, self._firmar(estado, {}, cabeza=cabeza, ahora=vence, vence=vence))
 
@@ -311,11 +320,17 @@ class Repositorio:
                 " /.well-known/pregon/registro de un difusor, un archivo por línea desde el 0"
             ) from error
 
-    def _ya_entregado(self, estado: _Estado) -> bool:
-        """Tell if deliveries went beyond what the pointer reaches: it was restored from a backup."""
-        version = estado.timestamp.signed.version if estado.timestamp else 0
-        entregadas = (self.carpeta / "entregas").glob("[0-9]*.timestamp.json")
-        return any(int(una.name.split(".")[0]) > version for una in entregadas)
+    def _que_sea_lo_ultimo(self, estado: _Estado) -> None:
+        """Refuse to sign when deliveries went beyond the pointer: it came from a backup.
+
+        Heartbeats too: they would raise its version until another history could be signed.
+        """
+        if entregada(self.carpeta) > (estado.timestamp.signed.version if estado.timestamp else 0):
+            raise ErrorDeOperacion(
+                f"«{self.carpeta}» viene de un respaldo: ya se entregó más de lo que tiene, y firmar desde"
+                " aquí probaría dos historias; traiga lo que falta con «pregon origen restaurar», de los"
+                " difusores que estén al día"
+            )
 
     # Deciding: the next state, signed in memory.
 
@@ -348,7 +363,7 @@ class Repositorio:
         """Return the next state: only what changed or grows old gets a new version.
 
         An expiry never moves back, so that a heartbeat does not shorten what the close promised; but a
-        night does not inherit the close of the one before. Keys, roots and targets that came in since are
+        night does not inherit the close of another one. Keys, roots and targets that came in since are
         taken up here (A13), and nothing is signed under an impossible root (A14). The same checkpoint under
         the same key is the same bytes; after a rotation it is signed again.
         """
@@ -361,7 +376,12 @@ class Repositorio:
         if cabeza is not None:
             nuevos = {**nuevos, registro.objetivo(self.rol): self._nota(cabeza)}
         delegado, snapshot = estado.delegado, estado.snapshot
-        estrena = delegado is None
+        # What lasts longer than this role's own metadata was promised by the close of another night.
+        sin_piso = (
+            delegado is None
+            or estado.timestamp is None
+            or estado.timestamp.signed.expires > delegado.signed.expires
+        )
         largo = max(vence, ahora + _VIDA)
         targets = self._targets(delegado, nuevos)
         cambia = delegado is None or targets != delegado.signed.targets
@@ -374,13 +394,13 @@ class Repositorio:
                 "targets.json": _meta(estado.targets_version, estado.targets),
                 f"{self.rol}.json": _meta(delegado.signed.version, delegado.to_bytes()),
             }
-            snapshot = _siguiente(snapshot, Snapshot(meta=meta), largo, llaves.snapshot, sin_piso=estrena)
+            snapshot = _siguiente(snapshot, Snapshot(meta=meta), largo, llaves.snapshot, sin_piso=sin_piso)
         timestamp = _siguiente(
             estado.timestamp,
             Timestamp(snapshot_meta=_meta(snapshot.signed.version, snapshot.to_bytes())),
             vence,
             llaves.timestamp,
-            sin_piso=estrena,
+            sin_piso=sin_piso,
         )
         return replace(estado, delegado=delegado, snapshot=snapshot, timestamp=timestamp, archivos=nuevos)
 
@@ -410,12 +430,6 @@ class Repositorio:
         """Write the corte's entry where nothing was ever signed; return the checkpoint to be signed."""
         anteriores = self._lineas(self._cabeza(estado))
         linea = registro.escribir(registro.entrada(manifest, sha256, manifests.raiz(manifest)))
-        if self._ya_entregado(estado):
-            raise ErrorDeOperacion(
-                f"«{self.carpeta}» viene de un respaldo: ya se entregó más de lo que tiene, y firmar otro"
-                f" corte {manifest.numero} probaría dos historias; recupere su copia más nueva, o metadata/,"
-                " targets/, registro/ y objetos/ del buzón de un difusor al día"
-            )
         self._olvidar_sin_publicar(len(anteriores))
         atomic.write(self.carpeta / registro.ruta(self.rol, len(anteriores)), linea)
         return registro.checkpoint(self.rol, (*anteriores, linea))
@@ -550,6 +564,12 @@ class Repositorio:
         ruta = f"{self.rol}/difusores.json"
         firmada = estado.delegado is not None and ruta in estado.delegado.signed.targets
         return self._objetivo(estado, ruta) if firmada else None
+
+
+def entregada(carpeta: Path) -> int:
+    """Return the highest version of the timestamp that any delivery carried, 0 for none."""
+    copias = (carpeta / "entregas").glob("[0-9]*.timestamp.json")
+    return max((int(copia.name.split(".")[0]) for copia in copias), default=0)
 
 
 def _siguiente(

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from tuf.api.metadata import Metadata
 
 from pregon.errors import ErrorDeDatos, ErrorDeOperacion, ErrorDeRed, PregonError
 from pregon.origin.llaves import Llaves
-from pregon.origin.repositorio import Repositorio
+from pregon.origin.repositorio import Repositorio, entregada
 from pregon.paquete import prueba as pruebas
 from pregon.paquete import registro
 from pregon.paquete.inspeccion import CHECKPOINT, ENTRADAS, PRUEBA, causa
@@ -24,9 +25,12 @@ from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Archivo, Manifest, huella
 from pregon.paquete.prueba import Prueba, Verificada
 from pregon.storage import atomic
+from pregon.storage.lock import lock
 from pregon.storage.objetos import Objetos
 from pregon.transport.lectura import Lectura, LecturaDeCarpeta, LecturaDeUrl
 
+_ESPERA: Final = 10.0
+"""Seconds that it waits for another night of the same root to end what it is writing."""
 _log = logging.getLogger(__name__)
 
 
@@ -92,32 +96,24 @@ def restaurar(
     """Write the repository in `carpeta` anew and return what it continues from.
 
     Raises ErrorDeOperacion when no copy can be believed or together they lack a file, or when what is in
-    `carpeta` is not older.
+    `carpeta` is newer.
     """
     fallas: dict[str, str] = {}
     creidas = sorted(_creidas(copias, llaves, rol, ahora, fallas), key=lambda c: c[0], reverse=True)
     if not creidas:
         causas = "; ".join(f"{lugar}: {por}" for lugar, por in fallas.items())
         raise ErrorDeOperacion(f"ninguna copia sirve para restaurar: {causas}")
-    version, copia, prueba, verificada = creidas[0]
-    _que_sea_anterior(carpeta, version)
-    utiles = [c for _, c, _, _ in creidas]
-    objetos = Objetos(carpeta / "objetos")
-    manifest = verificada.manifest
-    for uno in manifest.archivos:
-        objetos.put(_traer(utiles, manifest, uno, fallas))
-    sin_imagen = 0
-    for uno in manifest.imagenes:
-        try:
-            objetos.put(_traer(utiles, manifest, uno, fallas))
-        except ErrorDeOperacion:
-            sin_imagen += 1
-    for ruta, datos in _archivos(prueba, verificada, utiles):
-        atomic.write(carpeta / ruta, datos)
-    atomic.write(carpeta / "metadata/timestamp.json", prueba.timestamp)
+    _, copia, prueba, verificada = creidas[0]
+    with lock(carpeta / ".candado", wait=_ESPERA):
+        _que_sea_anterior(carpeta, prueba.timestamp)
+        utiles = [c for _, c, _, _ in creidas]
+        sin_imagen = _guardar_objetos(Objetos(carpeta / "objetos"), verificada.manifest, utiles, fallas)
+        for ruta, datos in _archivos(prueba, verificada, utiles):
+            atomic.write(carpeta / ruta, datos)
+        atomic.write(carpeta / "metadata/timestamp.json", prueba.timestamp)
     ultimo = Repositorio(carpeta, llaves, rol).ultimo()
-    assert ultimo == manifest
-    return Restaurado(manifest=manifest, lugar=copia.lugar, sin_imagen=sin_imagen, fallas=fallas)
+    assert ultimo == verificada.manifest
+    return Restaurado(manifest=ultimo, lugar=copia.lugar, sin_imagen=sin_imagen, fallas=fallas)
 
 
 def _creidas(
@@ -133,12 +129,35 @@ def _creidas(
             yield _version(prueba.timestamp), copia, prueba, verificada
 
 
-def _que_sea_anterior(carpeta: Path, version: int) -> None:
-    puntero = carpeta / "metadata/timestamp.json"
-    if puntero.exists() and (propia := _version(atomic.read(puntero, limit=LIMITES.metadatos))) >= version:
+def _que_sea_anterior(carpeta: Path, timestamp: bytes) -> None:
+    """Refuse to go back. The very same state is written again: a backup of metadata lacks the rest of it."""
+    puntero, version = carpeta / "metadata/timestamp.json", _version(timestamp)
+    propio = atomic.read(puntero, limit=LIMITES.metadatos) if puntero.exists() else timestamp
+    if propio != timestamp and _version(propio) >= version:
         raise ErrorDeOperacion(
-            f"«{carpeta}» ya está en la versión {propia} y las copias en la {version}: no hay qué restaurar"
+            f"«{carpeta}» ya está en la versión {_version(propio)} y las copias en la {version}: no hay qué"
+            " restaurar; si le falta contenido, dé un portal que tenga esa versión"
         )
+    if (ida := entregada(carpeta)) > version:
+        raise ErrorDeOperacion(
+            f"de «{carpeta}» ya se entregó la versión {ida} y las copias llegan a la {version}: dé el portal"
+            " que la recibió; sólo si ninguno la tiene, borre su carpeta «entregas» y vuelva a dar la orden"
+        )
+
+
+def _guardar_objetos(
+    objetos: Objetos, manifest: Manifest, copias: Sequence[Copia], fallas: dict[str, str]
+) -> int:
+    """Keep every file of a corte and the images that there are; return how many there are not."""
+    for uno in manifest.archivos:
+        objetos.put(_traer(copias, manifest, uno, fallas))
+    sin_imagen = 0
+    for uno in manifest.imagenes:
+        try:
+            objetos.put(_traer(copias, manifest, uno, fallas))
+        except ErrorDeOperacion:
+            sin_imagen += 1
+    return sin_imagen
 
 
 def _traer(copias: Sequence[Copia], manifest: Manifest, uno: Archivo, fallas: dict[str, str]) -> bytes:
@@ -159,8 +178,6 @@ def _traer(copias: Sequence[Copia], manifest: Manifest, uno: Archivo, fallas: di
 def _archivos(prueba: Prueba, verificada: Verificada, copias: Sequence[Copia]) -> Iterator[tuple[str, bytes]]:
     """Yield metadata and targets under the names that a repository gives them."""
     rol, numero = verificada.rol, verificada.manifest.numero
-    for raiz in prueba.raices:
-        yield f"metadata/{_version(raiz)}.root.json", raiz
     yield f"metadata/{_version(prueba.targets)}.targets.json", prueba.targets
     yield f"metadata/{_version(prueba.delegado)}.{rol}.json", prueba.delegado
     yield f"metadata/{_version(prueba.snapshot)}.snapshot.json", prueba.snapshot
@@ -174,6 +191,9 @@ def _archivos(prueba: Prueba, verificada: Verificada, copias: Sequence[Copia]) -
         yield f"targets/{rol}/{verificada.checkpoint}.checkpoint", nota
         for posicion, linea in enumerate(lineas):
             yield registro.ruta(rol, posicion), linea
+    # After targets, and the newest first: whoever reads a chain half written sees that of the backup.
+    for raiz in reversed(prueba.raices):
+        yield f"metadata/{_version(raiz)}.root.json", raiz
 
 
 def _pagina(verificada: Verificada, copias: Sequence[Copia]) -> bytes:

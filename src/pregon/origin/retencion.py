@@ -1,7 +1,8 @@
-"""A corte that is held: why, until when, and what ends it (decisions §15, ADR 0008). Pure.
+"""A corte that is held: why, until when, and what ends it (decisions §15, ADR 0008, 0020). Pure.
 
-Theory. A corte is held for two causes and no other: its input is torn or unreadable, or the two engines
-disagree. The last good one stays published. Every look at the source judges it again:
+Theory. A corte is held for three causes and no other: its input is torn or unreadable, the two engines
+disagree, or something in it looks like a key or a password. The last good one stays published. Every look at
+the source judges it again:
 
     looked at     found                     becomes
     ───────────   ───────────────────────   ─────────────────────────────────────────────
@@ -42,6 +43,8 @@ class Motivo(Enum):
     FUENTE = "fuente ilegible"
     """There was nothing to read."""
     MOTORES = "los dos motores no coinciden"
+    SECRETO = "parece llevar un secreto"
+    """A key or a password, by its shape (B8): people judge whether it is one."""
 
 
 CONSEJOS: Final[Mapping[Motivo, str]] = {
@@ -51,11 +54,16 @@ CONSEJOS: Final[Mapping[Motivo, str]] = {
     ),
     Motivo.FUENTE: "Restablezca la fuente (carpeta, base de datos, red).",
     Motivo.MOTORES: "Conserve los archivos y avise a soporte: es una falla del programa.",
+    Motivo.SECRETO: (
+        "Busque lo del archivo y el renglón indicados en la fuente o en la configuración: si es una llave o"
+        " una contraseña, quítela y cámbiela."
+    ),
 }
 """What whoever operates can do."""
 _AL_LIBERAR: Final[Mapping[Motivo, str]] = {
     Motivo.ENTRADA: "Liberarlo publica las actas que sí se pudieron leer.",
     Motivo.MOTORES: "Liberarlo publica el corte del primer motor; compare antes las cifras indicadas.",
+    Motivo.SECRETO: "Liberarlo publica ese archivo tal cual: sólo si se vio que no es un secreto.",
 }
 """What a release would publish, where there is something to release."""
 

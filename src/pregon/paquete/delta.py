@@ -48,8 +48,8 @@ _GUIA: Final = 65_536
 """Bytes of a guide."""
 _REFERENCIA_MINIMA: Final = 8
 """zstd takes no shorter one."""
-_ZIP: Final = 1980
-"""First year that a ZIP can tell."""
+_ZIP: Final = range(1980, 2108)
+"""Years that a ZIP can tell."""
 _REDATADO: Final = range(8, 257)
 """Bytes of what is replaced in the reference: one that could be shorter could make it grow."""
 
@@ -327,7 +327,9 @@ def _leer(datos: bytes, nuevo: Manifest) -> _Guia:
             len(set(usados)) < len(usados)
             or not {a.ruta for a in nuevo.archivos} >= {*usados, *recetas}
             or set(usados) & set(recetas)
-            or any(len(dict(r.miembros)) < len(r.miembros) or r.fecha.year < _ZIP for r in recetas.values())
+            or any(
+                len(dict(r.miembros)) < len(r.miembros) or r.fecha.year not in _ZIP for r in recetas.values()
+            )
         ):
             raise ValueError("una receta imposible")
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:

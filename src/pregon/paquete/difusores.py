@@ -54,6 +54,11 @@ class Estado(Enum):
     RECONEXION = "reconexion"
     CERRADO = "cerrado"
 
+    @property
+    def palabra(self) -> str:
+        """Return it as people read it; the value is for files."""
+        return "en reconexión" if self is Estado.RECONEXION else self.value
+
 
 SIN_ENLACE: Final = frozenset({Estado.SUSPENDIDO, Estado.RECONEXION})
 """States in which the link is off and the notice stands at `/` (decisions §23, §24)."""

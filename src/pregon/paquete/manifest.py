@@ -25,7 +25,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ROL = re.compile(r"oficial|prototipo|simulacro-[a-z0-9-]{1,60}")
 _DISPOSITIVO = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 """Names that Windows keeps for devices, with any extension."""
-_PRUEBA: Final = ".well-known/"
+_PRUEBA: Final = ".well-known"
+"""Folder of the proofs, which no manifest lists; nor, where cases are one, under another case."""
 IMAGENES: Final = "actas"
 """Folder of the images, and of nothing else."""
 EXTENSIONES: Final = frozenset({"jpg", "pdf", "png", "webp"})
@@ -230,7 +231,7 @@ def ruta_segura(ruta: object, limites: Limites = LIMITES) -> str:
         or any(c in '\\:*?"<>|%' for c in ruta)
         or not ruta.isprintable()
         or unicodedata.normalize("NFC", ruta) != ruta
-        or ruta.startswith(_PRUEBA)
+        or partes[0].casefold() == _PRUEBA
     )
     if mal:
         raise ValueError(f"ruta imposible: {ruta!r:.80}")

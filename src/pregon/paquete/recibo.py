@@ -20,6 +20,7 @@ FORMATO: Final = 1
 LIMITE: Final = 4096
 """Bytes of a receipt."""
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
+_FIRMA: Final = re.compile(r"[0-9a-f]{128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ def leer(datos: bytes) -> tuple[Recibo, str]:
         publica = crudo["llave"]
         if crudo["formato"] != FORMATO or not _HEX.fullmatch(publica):
             raise ValueError("formato desconocido")
+        if not _FIRMA.fullmatch(firma):  # hex also reads with spaces or capitals (B5)
+            raise ValueError("su firma no está en su forma canónica")
         recibo = Recibo(
             nodo=str(crudo["nodo"]),
             rol=str(crudo["rol"]),
@@ -76,6 +79,7 @@ def leer(datos: bytes) -> tuple[Recibo, str]:
         KeyError,
         AttributeError,
         RecursionError,
+        OverflowError,
         UnverifiedSignatureError,
     ) as error:
         raise ErrorDeConfianza(f"el recibo del nodo no se sostiene: {error!s:.120}") from error

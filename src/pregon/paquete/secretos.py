@@ -19,7 +19,10 @@ _ASIGNADO: Final = re.compile(
     rb"private[_-]?key)[\"']?[ \t]*[:=][ \t]*[\"']?[^\s\"'<,;]{6,}"
 )
 _ENTREGADO: Final = re.compile(rb"(?:authorization:[ \t]*(?:basic|bearer)[ \t]+\S{8,})")
-_DIRECCION: Final = re.compile(rb"://[^\s/:@\"'<>]{1,64}:[^\s/:@\"'<>]{1,128}@")
+_DIRECCION: Final = re.compile(
+    rb"://(?<=[a-z][a-z0-9]://)(?:(?![/:@\"'<>])[!-~]){1,64}:(?:(?![/:@\"'<>])[!-~]){1,128}@", re.IGNORECASE
+)
+"""A ZIP is noise: without its scheme, and with any byte, three in 10^10 places of it would be one."""
 _FICHA: Final = re.compile(
     rb"(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{40}|xox[abprs]-[0-9A-Za-z-]{10}"
     rb"|glpat-[0-9A-Za-z_-]{20}|AIza[0-9A-Za-z_-]{35}|eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}"

@@ -33,6 +33,8 @@ _CAUSAS: Final = {
     errno.EISDIR: "es una carpeta",
     errno.ENAMETOOLONG: "el nombre es demasiado largo",
     errno.ELOOP: "un enlace apunta a sí mismo",
+    errno.EADDRINUSE: "ya la usa otro programa",
+    errno.EADDRNOTAVAIL: "no es una dirección de esta máquina",
 }
 
 

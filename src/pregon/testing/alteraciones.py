@@ -18,8 +18,8 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, Root
 
 from pregon.errors import ErrorDeConfianza
+from pregon.paquete import delta, registro
 from pregon.paquete import manifest as manifests
-from pregon.paquete import registro
 from pregon.paquete.difusores import Estado
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import Manifest, escribir, huella, objetivo
@@ -167,10 +167,13 @@ class NocheFirmada:
 
     def _asentado(self, servido: Servido, numero: int, crudo: bytes) -> bytes:
         """Put a corte into the log that is served, after the ones before it; return the signed checkpoint."""
-        anteriores = sorted((r for r in servido if r.startswith("/registro/")), key=lambda r: int(r[10:]))
+        carpeta = f"/registro/{_ROL}/"
+        anteriores = sorted(
+            (r for r in servido if r.startswith(carpeta)), key=lambda r: int(r[len(carpeta) :])
+        )
         lineas = [servido[r] for r in anteriores if registro.leer(servido[r]).numero < numero]
         lineas.append(registro.escribir(replace(self._entrada(crudo), numero=numero)))
-        servido |= {f"/registro/{i}": linea for i, linea in enumerate(lineas)}
+        servido |= {f"{carpeta}{i}": linea for i, linea in enumerate(lineas)}
         cabeza = registro.checkpoint(_ROL, lineas)
         (firmante,) = self.llaves[_ROL]
         return registro.nota(
@@ -217,12 +220,15 @@ class Alteracion:
 
 
 def leer(repositorio: Path) -> Servido:
-    """Return what a static web server over a repository serves."""
+    """Return what a static web server over a repository serves, deltas apart.
+
+    No other client knows them, and by one our node would not ask for the object or manifest that is altered.
+    """
     return Servido(
         {
             f"/{ruta.relative_to(repositorio).as_posix()}": ruta.read_bytes()
             for ruta in repositorio.rglob("*")
-            if ruta.is_file() and not ruta.name.startswith(".")
+            if ruta.is_file() and not ruta.name.startswith(".") and delta.CARPETA not in ruta.parts
         }
     )
 

@@ -1,21 +1,8 @@
 """Small true paquetes and repositories, for tests of whatever receives, serves or verifies them."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from securesystemslib.signer import CryptoSigner, Key
-from tuf.api.metadata import (
-    DelegatedRole,
-    Delegations,
-    Metadata,
-    MetaFile,
-    Root,
-    Snapshot,
-    Targets,
-    Timestamp,
-)
 
 from pregon.origin import llaves
 from pregon.origin.repositorio import Repositorio
@@ -23,6 +10,7 @@ from pregon.paquete import registro
 from pregon.paquete.manifest import Manifest, archivo, huella
 from pregon.paquete.prueba import Verificada
 from pregon.paquete.registro import Historia
+from pregon.testing import custodios
 
 ROL = "simulacro-prueba"
 VIDA = timedelta(minutes=1)
@@ -112,41 +100,5 @@ def registro_publicado(repositorio: Repositorio, verificada: Verificada) -> Hist
 def rotar(repositorio: Repositorio) -> Repositorio:
     """Give the role another key, as the custodians would; return the repository opened with it."""
     base = repositorio.carpeta.parent
-    viejas = llaves.abrir(base, rol=ROL)
-    metadata = repositorio.carpeta / "metadata"
-    nueva = CryptoSigner.generate_ed25519()
-    delegado = DelegatedRole(
-        ROL, [nueva.public_key.keyid], 1, terminating=True, paths=[f"{ROL}/*", f"{ROL}/*/*"]
-    )
-    targets: Metadata[Targets] = Metadata.from_file(str(metadata / "1.targets.json"))
-    targets.signed.version = 2
-    targets.signed.delegations = Delegations({nueva.public_key.keyid: nueva.public_key}, {ROL: delegado})
-    targets.signatures.clear()
-    publicas = Metadata[Root].from_bytes((base / "raiz.json").read_bytes()).signed.keys.values()
-    for custodio in _custodios(base, publicas):
-        targets.sign(custodio, append=True)
-    targets.to_file(str(metadata / "2.targets.json"))
-    timestamp: Metadata[Timestamp] = Metadata.from_file(str(metadata / "timestamp.json"))
-    version = timestamp.signed.snapshot_meta.version
-    snapshot: Metadata[Snapshot] = Metadata.from_file(str(metadata / f"{version}.snapshot.json"))
-    snapshot.signed.version = version + 1
-    datos = (metadata / "2.targets.json").read_bytes()
-    snapshot.signed.meta["targets.json"] = MetaFile.from_data(2, datos, ["sha256"])
-    snapshot.sign(viejas.snapshot)
-    snapshot.to_file(str(metadata / f"{version + 1}.snapshot.json"))
-    timestamp.signed.version += 1
-    timestamp.signed.snapshot_meta = MetaFile.from_data(
-        version + 1, (metadata / f"{version + 1}.snapshot.json").read_bytes(), ["sha256"]
-    )
-    timestamp.sign(viejas.timestamp)
-    timestamp.to_file(str(metadata / "timestamp.json"))
-    return Repositorio(repositorio.carpeta, replace(viejas, delegado=nueva), ROL)
-
-
-def _custodios(base: Path, publicas: Iterable[Key]) -> Iterator[CryptoSigner]:
-    for pem in sorted((base / "llaves").glob("root-*.pem")):
-        for publica in publicas:
-            try:
-                yield CryptoSigner.from_priv_key_uri(f"file2:{pem}", publica)
-            except ValueError:
-                continue
+    custodios.rotar(base, ROL)
+    return Repositorio(repositorio.carpeta, llaves.abrir(base, rol=ROL), ROL)

@@ -89,7 +89,8 @@ class CarpetaFetcher(PullSource):
             raise DownloadHTTPError(f"aún no está {url}", 404) from error
         except OSError as error:
             if error.errno not in {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}:
-                raise DownloadError(f"no se pudo leer {url}: {error.strerror}") from error
+                causa = "faltan permisos" if isinstance(error, PermissionError) else error.strerror
+                raise DownloadError(f"no se pudo leer {url}: {causa}") from error
             raise Alterado(f"«{url}» no es un archivo", rutas=(url,)) from error
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)

@@ -89,7 +89,8 @@ class HttpsFetcher(PullSource):
         except (OSError, http.client.HTTPException) as error:
             if vencido.is_set() or isinstance(error, TimeoutError):
                 raise SlowRetrievalError(f"{self.nombre}: {url}: se agotó el plazo") from error
-            raise DownloadError(f"{self.nombre}: {url}: {error}") from error
+            causa = "rechazó la conexión" if isinstance(error, ConnectionRefusedError) else error
+            raise DownloadError(f"{self.nombre}: {url}: {causa}") from error
         finally:
             reloj.cancel()
             if not entera:

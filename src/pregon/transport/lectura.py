@@ -42,7 +42,7 @@ class LecturaDeCarpeta:
         """List the folder; `carpeta` itself may be a link."""
         self._carpeta = carpeta.resolve()
         self._rutas: set[str] = set()
-        self._listar("")
+        self._listar()
 
     def rutas(self) -> frozenset[str]:
         """Return every name but folders."""
@@ -61,19 +61,23 @@ class LecturaDeCarpeta:
         except OSError as error:
             raise ErrorDeDatos(f"no se pudo leer: {error.strerror}", archivo=ruta) from error
 
-    def _listar(self, prefijo: str) -> None:
-        try:
-            entradas = list(os.scandir(self._carpeta / prefijo))
-        except OSError as error:
-            raise ErrorDeDatos(f"no se pudo leer: {error.strerror}", archivo=prefijo) from error
-        for entrada in entradas:
-            ruta = f"{prefijo}{entrada.name}"
-            if entrada.is_dir(follow_symlinks=False):
-                self._listar(f"{ruta}/")
-            else:
-                self._rutas.add(ruta)
-            if len(self._rutas) > _ENTRADAS:
-                raise ErrorDeDatos(f"la carpeta tiene más de {_ENTRADAS} archivos")
+    def _listar(self) -> None:
+        """List without recursion: whoever made the folder chose how deep it goes."""
+        pendientes = [""]
+        while pendientes:
+            prefijo = pendientes.pop()
+            try:
+                entradas = list(os.scandir(self._carpeta / prefijo))
+            except OSError as error:
+                raise ErrorDeDatos(f"no se pudo leer: {error.strerror}", archivo=prefijo) from error
+            for entrada in entradas:
+                ruta = f"{prefijo}{entrada.name}"
+                if entrada.is_dir(follow_symlinks=False):
+                    pendientes.append(f"{ruta}/")
+                else:
+                    self._rutas.add(ruta)
+                if len(self._rutas) > _ENTRADAS:
+                    raise ErrorDeDatos(f"la carpeta tiene más de {_ENTRADAS} archivos")
 
 
 class LecturaDeZip:
@@ -84,7 +88,7 @@ class LecturaDeZip:
         try:
             self._zip = zipfile.ZipFile(ruta)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise ErrorDeDatos(f"no es un ZIP legible: {error}", archivo=str(ruta)) from error
+            raise ErrorDeDatos("no es un ZIP legible", archivo=str(ruta)) from error
         nombres = [nombre for nombre in self._zip.namelist() if not nombre.endswith("/")]
         if len(nombres) > _ENTRADAS:
             raise ErrorDeDatos(f"tiene más de {_ENTRADAS} archivos", archivo=str(ruta))

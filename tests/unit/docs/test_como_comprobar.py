@@ -84,3 +84,19 @@ def test_the_recipe_refuses_whatever_was_changed(tmp_path: Path, cambio: str) ->
 
     assert codigo != 0
     assert "Corte y horas" not in dicho
+
+
+@pytest.mark.parametrize("antes", [b"\n7\n", b"\nindex 4\n"])
+def test_the_recipe_runs_nothing_that_a_proof_says(tmp_path: Path, antes: bytes) -> None:
+    # bash evaluates a subscript in arithmetic: as `sh` of macOS and RHEL it would run this.
+    suya = antes[:-2] + b"pagina[$(touch tomada)0]\n"
+    prueba = _prueba("distritos/06.html", cortes=7, de=5).replace(antes, suya, 1)
+    for nombre, datos in {"receta.sh": RECETA.encode(), "p.html": ARCHIVOS["distritos/06.html"]}.items():
+        (tmp_path / nombre).write_bytes(datos)
+    (tmp_path / "p.txt").write_bytes(prueba)
+    orden = ["bash", "receta.sh", "p.html", "p.txt", registros.llave(ROL, FIRMANTE)]
+
+    hecho = subprocess.run(orden, cwd=tmp_path, check=False, capture_output=True, timeout=30)
+
+    assert hecho.returncode != 0
+    assert not (tmp_path / "tomada").exists()

@@ -61,7 +61,7 @@ def test_every_message_that_the_table_explains_is_said() -> None:
     )
     mensajes = re.findall(r"^\| `([^`]+)` \|", APARTADOS["8"], re.MULTILINE)
 
-    assert len(mensajes) == 8
+    assert len(mensajes) == 9
     for mensaje in mensajes:
         fijas = re.split(r"«[^»]*»|\d\S*|, de: .*|^a ", mensaje)
         assert [trozo for trozo in fijas if trozo.strip() not in codigo] == []

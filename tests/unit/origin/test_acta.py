@@ -188,8 +188,8 @@ def test_an_even_night_has_nothing_to_remark() -> None:
 def test_c7_missing_cortes_are_declared_and_never_hidden() -> None:
     texto = _texto(replace(_datos(), cortes=(_publicado(4),)))
 
-    assert "Números sin corte publicado: 1–3" in texto
-    assert "no es continua: faltan 1–3" in texto
+    assert "Números sin publicación en la bitácora: 1–3" in texto
+    assert "la bitácora no tiene la publicación de 1–3" in texto
 
 
 def test_the_order_of_the_cortes_given_does_not_matter() -> None:

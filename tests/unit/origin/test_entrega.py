@@ -197,11 +197,13 @@ class ConRecibo(Anota):
         return self.dice
 
 
-def recibo(manifest: str | None, *, nodo: str = "d", entero: bool = False) -> Recibo:
+def recibo(
+    manifest: str | None, *, nodo: str = "d", corte: int | None = None, entero: bool = False
+) -> Recibo:
     return Recibo(
         nodo=nodo,
         rol="oficial",
-        corte=None,
+        corte=corte,
         manifest=manifest,
         activado=None,
         emitido=datetime(2026, 6, 8, tzinfo=UTC),
@@ -251,3 +253,18 @@ def test_a_receipt_that_stands_still_is_believed_for_one_corte_only() -> None:
         "desde-a",
         "todo",
     ]
+
+
+def test_heartbeats_of_a_corte_that_the_node_has_do_not_spend_its_receipt() -> None:
+    """It writes one a period: the one that two heartbeats read is still good for the next corte's delta."""
+    difusor = ConRecibo(recibo("f" * 64, corte=0))
+    hechos: list[Intento] = []
+    with Reparto({"d": difusor}, al_terminar=hechos.append, plazos=PLAZOS) as reparto:
+        reparto.anunciar(con_atajos(1), ["d"])
+        espera_version(hechos, "d", 1)
+        difusor.dice = recibo("a" * 64, corte=1)
+        for version, corte in ((2, 1), (3, 1), (4, 2), (5, 3)):
+            reparto.anunciar(replace(con_atajos(corte), version=version), ["d"])
+            espera_version(hechos, "d", version)
+    # To the third corte it stood still while the second one was delivered.
+    assert [p[0].ruta for p in difusor.recibido] == ["completo", "desde-a", "desde-a", "desde-a", "todo"]

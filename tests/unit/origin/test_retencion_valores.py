@@ -96,7 +96,7 @@ def test_every_kind_of_cause_says_what_to_do() -> None:
 def test_nobody_is_told_to_release_what_is_not_there() -> None:
     todas = _retencion(*(Causa(motivo=m, texto="x") for m in Motivo))
 
-    assert todas.consejo.count("Liberarlo publica") == 2
+    assert todas.consejo.count("Liberarlo publica") == 3
     assert "Liberarlo" not in replace(todas, contenido=None).consejo
 
 

@@ -42,6 +42,7 @@ def correr(configuracion: ConfigNodo, args: argparse.Namespace) -> int:
             {
                 "Certificado": lambda: red.certificado(configuracion, ahora=ahora),
                 "Hora de red": lambda: red.hora(configuracion),
+                "Otro nodo": lambda: red.par(configuracion),
             }
         ),
         *maquina.disco(configuracion, activo),

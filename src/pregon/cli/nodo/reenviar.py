@@ -112,5 +112,10 @@ def _archivos(hecho: Reenvio) -> str:
         return (
             f"{hecho.danados} de {hecho.archivos} archivos del corte {hecho.corte} no están como se firmaron."
         )
-    repuestos = f"; {hecho.hallados} no estaban bien y se atendieron" if hecho.hallados else ""
+    repuestos = ""
+    if hecho.hallados:
+        atendidos = (
+            "no estaba bien y se atendió" if hecho.hallados == 1 else "no estaban bien y se atendieron"
+        )
+        repuestos = f"; {hecho.hallados} {atendidos}"
     return f"Los {hecho.archivos} archivos del corte {hecho.corte} están íntegros{repuestos}."

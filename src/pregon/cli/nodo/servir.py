@@ -20,6 +20,7 @@ from pregon.node.receive import recibir, revisar, traer_imagenes
 from pregon.node.recibo import Emisor
 from pregon.node.registro import Registro
 from pregon.node.serve import Servidor
+from pregon.storage.atomic import causa
 from pregon.transport.pull import PullSource
 
 AYUDA: Final = "recibe y sirve hasta SIGTERM"
@@ -63,7 +64,7 @@ def correr(configuracion: ConfigNodo, args: argparse.Namespace) -> int:
             servidor = Servidor(propio, registro, clock)
         except OSError as error:
             raise ErrorDeRed(
-                f"no se puede escuchar en {configuracion.anfitrion}:{configuracion.puerto}: {error.strerror}",
+                f"no se puede escuchar en {configuracion.anfitrion}:{configuracion.puerto}: {causa(error)}",
                 permanente=True,
             ) from error
         sirve = threading.Thread(target=servidor.serve_forever, args=(0.1,), name="sirve", daemon=True)

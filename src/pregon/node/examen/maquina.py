@@ -20,7 +20,7 @@ from pregon.node.config import ConfigNodo
 from pregon.node.examen import Comprobacion, aviso, bien, falla
 from pregon.node.nodo import CANDADO
 from pregon.node.publicado import Publicado
-from pregon.node.receive import CONSERVADOS
+from pregon.node.receive import CONSERVADOS, NOMBRES_POR_ARCHIVO
 from pregon.paquete.limites import LIMITES
 from pregon.paquete.manifest import huella
 from pregon.storage import atomic
@@ -59,8 +59,9 @@ def disco(config: ConfigNodo, activo: Publicado | None) -> tuple[Comprobacion, .
         espacio = bien("disco", que, dice) if libre >= noche else aviso("disco", que, dice, hacer)
     if not sistema.f_files:  # a file system without a fixed number of them
         return (espacio,)
-    dice = f"quedan {sistema.f_favail} nombres de archivo (inodos); dos cortes piden hasta {2 * cuantos}"
-    if sistema.f_favail < 2 * cuantos:
+    pide = NOMBRES_POR_ARCHIVO * cuantos
+    dice = f"quedan {sistema.f_favail} nombres de archivo (inodos); el siguiente corte pide hasta {pide}"
+    if sistema.f_favail < pide:
         return espacio, falla("inodos", "Inodos", dice, hacer)
     if sistema.f_favail < CONSERVADOS * cuantos:
         return espacio, aviso("inodos", "Inodos", dice, hacer)
@@ -252,15 +253,13 @@ def _de_nginx(config: ConfigNodo) -> tuple[Comprobacion, ...]:
 
 
 def _ve_la_carpeta(config: ConfigNodo, usuario: str) -> Comprobacion:
-    """Look whether nginx may read where `actual` points: otherwise a new corte shows seconds late."""
+    """Look whether nginx may open what the node links for it: otherwise it asks the node for every page."""
     try:
         cerrada = _cerrada(usuario, config.carpeta, stat.S_IXOTH)
     except (KeyError, OSError):
         return aviso("nginx", "nginx", f"no existe la cuenta «{usuario}»", "corrija «usuario» en [nginx]")
     if cerrada is not None:
-        dice = (
-            f"escucha, pero «{usuario}» no puede entrar a «{cerrada}»: los cortes se ven unos segundos tarde"
-        )
+        dice = f"escucha, pero «{usuario}» no puede entrar a «{cerrada}»: pide al nodo cada página, más lento"
         return aviso("nginx", "nginx", dice, f"dele paso: «chmod o+x {cerrada}»")
     return bien("nginx", "nginx", "escucha en todas sus direcciones y puede entrar a la carpeta")
 

@@ -24,6 +24,7 @@ from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.api.metadata import Metadata, Timestamp
 
 from pregon.errors import ErrorDeRed
+from pregon.node import par as pares
 from pregon.node import routes
 from pregon.node.config import ConfigNodo
 from pregon.node.examen import Comprobacion, aviso, bien, falla
@@ -210,6 +211,29 @@ def origen(config: ConfigNodo) -> tuple[Comprobacion, ...]:
     finally:
         source.close()
     return (bien("origen", que, f"{config.origen} responde; su señal vence {vence:%d/%m/%Y %H:%M} UTC"),)
+
+
+def par(config: ConfigNodo) -> tuple[Comprobacion, ...]:
+    """Ask the two nodes behind one address how they stand: one that retired answers 503 to all."""
+    que = "Otro nodo"
+    if config.par is None:
+        return ()
+    anfitrion = f"[{config.anfitrion}]" if ":" in config.anfitrion else config.anfitrion
+    try:
+        propio = pares.leer(_pedir(_destino(f"http://{anfitrion}:{config.puerto}"), "/salud")[2])
+    except (OSError, http.client.HTTPException, ValueError):
+        return ()  # this node is off, or starting: «Nodo» says so
+    if propio.retirado:
+        dice = "este nodo está retirado y a todo responde 503: espera al otro, o a alcanzarlo"
+        hacer = "si dura más de un minuto, mire que el otro esté encendido y reciba, y la red entre los dos"
+        return (aviso("par", que, dice, hacer),)
+    try:
+        otro = pares.leer(_pedir(_destino(config.par.url), "/salud")[2])
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        hacer = "enciéndalo, o revise la red entre los dos: mientras, sólo éste atiende"
+        return (aviso("par", que, f"{config.par.url} no responde ({_causa(error)})", hacer),)
+    como = "retirado" if otro.retirado else "atiende"
+    return (bien("par", que, f"{como}, corte {otro.activo}"),)
 
 
 def _tarde(que: str, plazo: float) -> Comprobacion:

@@ -31,11 +31,6 @@ from pregon.transport.sender import Acuse, Pieza, Sender
 MEBIBYTE = 1 << 20
 
 
-@pytest.fixture
-def origen(tmp_path: Path) -> OrigenDePrueba:
-    return OrigenDePrueba(tmp_path / "origen")
-
-
 def configurar(carpeta: Path, origen: OrigenDePrueba, resto: str = "") -> ConfigNodo:
     ruta = escribir_nodo(carpeta, origen.raiz, rol=ROL, resto=resto)
     return config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)

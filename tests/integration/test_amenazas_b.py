@@ -154,11 +154,6 @@ def test_b1_nothing_in_the_product_extracts_an_archive() -> None:
 # B2: what is no regular file.
 
 
-@pytest.fixture
-def origen(tmp_path: Path) -> OrigenDePrueba:
-    return OrigenDePrueba(tmp_path / "origen")
-
-
 def configurar(carpeta: Path, origen: OrigenDePrueba, resto: str = "") -> ConfigNodo:
     ruta = escribir_nodo(carpeta, origen.raiz, rol=ROL, resto=resto)
     return config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)

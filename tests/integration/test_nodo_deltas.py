@@ -16,7 +16,7 @@ from deltas_hostiles import ALTERACIONES, arbol, hacer_caso
 from securesystemslib.signer import CryptoSigner
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, SlowRetrievalError
 
-from pregon.node import config, nodo
+from pregon.node import nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
 from pregon.node.receive import Recibido, Resultado, recibir, revisar
@@ -26,29 +26,11 @@ from pregon.paquete.manifest import huella, leer
 from pregon.paquete.recibo import Recibo
 from pregon.storage import atomic
 from pregon.storage.objetos import Objetos
-from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba, paginas
 from pregon.transport.carpeta import CarpetaFetcher
 from pregon.transport.local import LocalSender
 from pregon.transport.pull import PullSource
 from pregon.transport.sender import RECIBO, Acuse
-
-
-@pytest.fixture
-def origen(tmp_path: Path) -> OrigenDePrueba:
-    return OrigenDePrueba(tmp_path / "origen")
-
-
-@pytest.fixture
-def configuracion(tmp_path: Path, origen: OrigenDePrueba) -> ConfigNodo:
-    ruta = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
-    return config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)
-
-
-@pytest.fixture
-def propio(configuracion: ConfigNodo) -> Iterator[Nodo]:
-    with nodo.abrir(configuracion) as abierto:
-        yield abierto
 
 
 def recibo_de(propio: Nodo) -> Recibo:

@@ -1,7 +1,6 @@
 """A node and the public log: one history, kept, caught up with, and defended (A20, A2)."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from pregon.errors import Alterado, ErrorDeConfianza, Rechazado
-from pregon.node import config, nodo
+from pregon.node import nodo
 from pregon.node.config import ConfigNodo
 from pregon.node.nodo import Nodo
 from pregon.node.receive import Recibido, recibir
@@ -18,27 +17,9 @@ from pregon.paquete import prueba as pruebas
 from pregon.paquete import registro
 from pregon.paquete.difusores import Estado
 from pregon.paquete.registro import Historia
-from pregon.testing.nodo import escribir_nodo
 from pregon.testing.origen import ROL, OrigenDePrueba, paginas
 from pregon.testing.paquetes import rotar
 from pregon.transport.carpeta import CarpetaFetcher
-
-
-@pytest.fixture
-def origen(tmp_path: Path) -> OrigenDePrueba:
-    return OrigenDePrueba(tmp_path / "origen")
-
-
-@pytest.fixture
-def configuracion(tmp_path: Path, origen: OrigenDePrueba) -> ConfigNodo:
-    ruta = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
-    return config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)
-
-
-@pytest.fixture
-def propio(configuracion: ConfigNodo) -> Iterator[Nodo]:
-    with nodo.abrir(configuracion) as abierto:
-        yield abierto
 
 
 def ronda(propio: Nodo) -> Recibido:

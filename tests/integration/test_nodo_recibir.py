@@ -35,23 +35,6 @@ from pregon.transport.carpeta import CarpetaFetcher
 from pregon.transport.local import LocalSender
 
 
-@pytest.fixture
-def origen(tmp_path: Path) -> OrigenDePrueba:
-    return OrigenDePrueba(tmp_path / "origen")
-
-
-@pytest.fixture
-def configuracion(tmp_path: Path, origen: OrigenDePrueba) -> ConfigNodo:
-    ruta = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
-    return config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)
-
-
-@pytest.fixture
-def propio(configuracion: ConfigNodo) -> Iterator[Nodo]:
-    with nodo.abrir(configuracion) as abierto:
-        yield abierto
-
-
 def ronda(propio: Nodo, *, ahora: datetime | None = None) -> Recibido:
     return recibir(propio, CarpetaFetcher(propio.config.buzon, buzon=True), ahora=ahora or datetime.now(UTC))
 

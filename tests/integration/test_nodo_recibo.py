@@ -22,11 +22,6 @@ from pregon.transport.carpeta import CarpetaFetcher
 
 
 @pytest.fixture
-def origen(tmp_path: Path) -> OrigenDePrueba:
-    return OrigenDePrueba(tmp_path / "origen")
-
-
-@pytest.fixture
 def propio(tmp_path: Path, origen: OrigenDePrueba) -> Iterator[Nodo]:
     ruta = escribir_nodo(tmp_path / "nodo", origen.raiz, rol=ROL)
     with nodo.abrir(config.leer(ruta.read_text(encoding="utf-8"), archivo=ruta)) as abierto:

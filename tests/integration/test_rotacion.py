@@ -33,11 +33,6 @@ LEJOS = 2**53 - 1
 
 
 @pytest.fixture
-def origen(tmp_path: Path) -> OrigenDePrueba:
-    return OrigenDePrueba(tmp_path / "origen")
-
-
-@pytest.fixture
 def base(origen: OrigenDePrueba) -> Path:
     """The institute's folder."""
     return origen.raiz.parent

@@ -16,11 +16,6 @@ FOTOS = (b"\x89PNG\r\n\x1a\n una", b"\x89PNG\r\n\x1a\n otra")
 
 
 @pytest.fixture
-def origen(tmp_path: Path) -> OrigenDePrueba:
-    return OrigenDePrueba(tmp_path / "origen")
-
-
-@pytest.fixture
 def imagenes(origen: OrigenDePrueba) -> tuple[Archivo, ...]:
     lista = origen.con_imagenes(*FOTOS)
     origen.publicar(1, imagenes=lista)

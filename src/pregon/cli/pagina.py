@@ -7,7 +7,7 @@ both, and both say the same words.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from pregon.paquete import guardada, inclusion, registro
 from pregon.paquete import prueba as pruebas
 from pregon.paquete.inclusion import Incluido
 from pregon.paquete.limites import LIMITES
+from pregon.prep.sello import sello_utc
 from pregon.storage import atomic
 
 
@@ -169,4 +170,4 @@ def _leer(ruta: Path, limite: int) -> bytes:
 
 
 def _iso(instante: datetime | None) -> str | None:
-    return instante.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instante else None
+    return sello_utc(instante) if instante else None

@@ -28,6 +28,7 @@ from pregon.configuracion import Lectura, Tabla
 from pregon.errors import ErrorDeConfianza, ErrorDeConfiguracion
 from pregon.paquete.limites import LIMITES, Limites
 from pregon.paquete.manifest import canonico
+from pregon.prep.sello import leer_utc, sello_utc
 
 UMBRAL: Final = 3
 """Consecutive missed periods that suspend (R17)."""
@@ -407,7 +408,7 @@ class ListaDeDifusores:
             {
                 "formato": _FORMATO,
                 "rol": self.rol,
-                "instante": self.instante.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "instante": sello_utc(self.instante),
                 "difusores": [
                     {
                         "id": d.id,
@@ -435,7 +436,7 @@ def leer_lista(datos: bytes, limites: Limites = LIMITES) -> ListaDeDifusores:
         crudo = json.loads(datos)
         lista = ListaDeDifusores(
             rol=_texto(crudo["rol"]),
-            instante=datetime.strptime(crudo["instante"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+            instante=leer_utc(crudo["instante"]),
             difusores=tuple(_publico(uno) for uno in crudo["difusores"]),
         )
         formato = crudo["formato"]

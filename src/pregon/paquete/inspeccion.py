@@ -8,12 +8,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from pregon.errors import DIFERENCIAS, EXITO, SIN_AUTORIA, ErrorDeConfianza
 from pregon.paquete.manifest import Archivo, Manifest, huella
 from pregon.prep.cuadre import Cuadre
+from pregon.prep.sello import sello_utc
 
 PRUEBA: Final = ".well-known/pregon/prueba.json"
 """Where a corte's proof stands in its tree, outside the manifest (decisions §10)."""
@@ -124,4 +125,4 @@ def como_json(informe: Informe) -> Mapping[str, Any]:
 
 
 def _iso(instante: datetime | None) -> str | None:
-    return instante.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instante else None
+    return sello_utc(instante) if instante else None

@@ -12,13 +12,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
 from pregon.errors import ErrorDeConfianza, Rechazado
 from pregon.paquete import merkle
 from pregon.paquete.limites import LIMITES, Limites
+from pregon.prep.sello import leer_utc, sello_utc
 
 FORMATO: Final = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -118,9 +119,9 @@ def escribir(manifest: Manifest) -> bytes:
             "formato": FORMATO,
             "rol": manifest.rol,
             "numero": manifest.numero,
-            "instante": _texto(manifest.instante),
-            "publicado": _texto(manifest.publicado),
-            "no_antes_de": _texto(manifest.no_antes_de),
+            "instante": sello_utc(manifest.instante) if manifest.instante else None,
+            "publicado": sello_utc(manifest.publicado),
+            "no_antes_de": sello_utc(manifest.no_antes_de),
             "periodo": float(manifest.periodo),
             "ultimo": manifest.ultimo,
             "catalogo": manifest.catalogo,
@@ -153,9 +154,9 @@ def leer(datos: bytes, limites: Limites = LIMITES) -> Manifest:
         manifest = Manifest(
             rol=_campo(crudo, "rol", str),
             numero=_campo(crudo, "numero", int),
-            instante=_instante(crudo["instante"]) if crudo["instante"] is not None else None,
-            publicado=_instante(crudo["publicado"]),
-            no_antes_de=_instante(crudo["no_antes_de"]),
+            instante=leer_utc(crudo["instante"]) if crudo["instante"] is not None else None,
+            publicado=leer_utc(crudo["publicado"]),
+            no_antes_de=leer_utc(crudo["no_antes_de"]),
             periodo=float(_campo(crudo, "periodo", (int, float))),
             ultimo=_campo(crudo, "ultimo", bool),
             catalogo=_hex(crudo["catalogo"]),
@@ -266,16 +267,6 @@ def _imagenes_posibles(imagenes: tuple[Archivo, ...], limites: Limites) -> None:
         raise ErrorDeConfianza("las imágenes del manifest exceden los límites")
     if any(uno >= otro for uno, otro in pairwise(shas)):
         raise ErrorDeConfianza("las imágenes del manifest no van en orden o se repiten")
-
-
-def _texto(instante: datetime | None) -> str | None:
-    return instante.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instante else None
-
-
-def _instante(texto: object) -> datetime:
-    if not isinstance(texto, str):
-        raise ValueError(f"instante imposible: {texto!r:.40}")
-    return datetime.strptime(texto, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def _campo(crudo: Any, nombre: str, tipo: Any) -> Any:

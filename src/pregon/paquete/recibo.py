@@ -7,7 +7,7 @@ purpose: to know from which corte a delta helps, and when a node asks for everyt
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from securesystemslib.exceptions import UnverifiedSignatureError
@@ -15,6 +15,7 @@ from securesystemslib.signer import CryptoSigner, Signature, SSlibKey
 
 from pregon.errors import ErrorDeConfianza
 from pregon.paquete.manifest import canonico
+from pregon.prep.sello import leer_utc, sello_utc
 
 FORMATO: Final = 1
 LIMITE: Final = 4096
@@ -65,8 +66,8 @@ def leer(datos: bytes) -> tuple[Recibo, str]:
             rol=str(crudo["rol"]),
             corte=None if crudo["corte"] is None else int(crudo["corte"]),
             manifest=None if crudo["manifest"] is None else _hex(crudo["manifest"]),
-            activado=None if crudo["activado"] is None else _instante(crudo["activado"]),
-            emitido=_instante(crudo["emitido"]),
+            activado=None if crudo["activado"] is None else leer_utc(crudo["activado"]),
+            emitido=leer_utc(crudo["emitido"]),
             entero=crudo["entero"] is True,
         )
         if canonico(_campos(recibo) | {"llave": publica, "firma": firma}) != datos:
@@ -93,18 +94,10 @@ def _campos(recibo: Recibo) -> dict[str, Any]:
         "rol": recibo.rol,
         "corte": recibo.corte,
         "manifest": recibo.manifest,
-        "activado": _texto(recibo.activado),
-        "emitido": _texto(recibo.emitido),
+        "activado": sello_utc(recibo.activado) if recibo.activado else None,
+        "emitido": sello_utc(recibo.emitido),
         "entero": recibo.entero,
     }
-
-
-def _texto(instante: datetime | None) -> str | None:
-    return instante.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instante else None
-
-
-def _instante(texto: object) -> datetime:
-    return datetime.strptime(str(texto), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def _hex(texto: object) -> str:

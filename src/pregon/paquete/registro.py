@@ -16,7 +16,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
@@ -28,11 +28,11 @@ from pregon.errors import ErrorDeConfianza
 from pregon.paquete import merkle
 from pregon.paquete.limites import LIMITES, Limites
 from pregon.paquete.manifest import Manifest
+from pregon.prep.sello import leer_utc, sello_utc
 
 _LINEA: Final = re.compile(
     r"(0|[1-9][0-9]{0,5}) (-|[0-9TZ:-]{20}) ([0-9TZ:-]{20}) ([0-9a-f]{64}) ([0-9a-f]{64})\n"
 )
-_INSTANTE: Final = "%Y-%m-%dT%H:%M:%SZ"
 _ED25519: Final = b"\x01"
 """Kind of key in a signed note."""
 _FIRMA: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\n")
@@ -89,8 +89,8 @@ def ruta(rol: str, posicion: int) -> str:
 
 def escribir(entrada: Entrada) -> bytes:
     """Return the entry's line, the leaf of the tree."""
-    instante = entrada.instante.astimezone(UTC).strftime(_INSTANTE) if entrada.instante else "-"
-    publicado = entrada.publicado.astimezone(UTC).strftime(_INSTANTE)
+    instante = sello_utc(entrada.instante) if entrada.instante else "-"
+    publicado = sello_utc(entrada.publicado)
     return f"{entrada.numero} {instante} {publicado} {entrada.manifest} {entrada.merkle}\n".encode()
 
 
@@ -103,8 +103,8 @@ def leer(datos: bytes) -> Entrada:
         numero, instante, publicado, sha256, raiz = linea.groups()
         entrada = Entrada(
             numero=int(numero),
-            instante=None if instante == "-" else _instante(instante),
-            publicado=_instante(publicado),
+            instante=None if instante == "-" else leer_utc(instante),
+            publicado=leer_utc(publicado),
             manifest=sha256,
             merkle=raiz,
         )
@@ -275,7 +275,3 @@ def _firmado(cuerpo: bytes, firmas: Sequence[tuple[str, bytes]], nombre: str, pu
 
 def _identificador(nombre: str, publica: bytes) -> bytes:
     return hashlib.sha256(f"{nombre}\n".encode() + _ED25519 + publica).digest()[:4]
-
-
-def _instante(texto: str) -> datetime:
-    return datetime.strptime(texto, _INSTANTE).replace(tzinfo=UTC)

@@ -8,7 +8,6 @@ docs/referencia/corte-json.md; a change of meaning or the loss of a key takes a 
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC
 from typing import Any
 
 from pregon.prep.acta import Clase
@@ -23,7 +22,7 @@ from pregon.prep.corte import (
 from pregon.prep.jornada import Ambito
 from pregon.prep.lugares import Contienda, Lugar, contiendas, entidad, ventaja
 from pregon.prep.porcentaje import porcentaje
-from pregon.prep.sello import sello
+from pregon.prep.sello import sello, sello_utc
 
 VERSION = 2
 
@@ -39,7 +38,7 @@ def corte_json(corte: Corte) -> bytes:
         "tipo": jornada.tipo.value,
         "numero": corte.numero,
         "anterior": corte.anterior,
-        "instante": f"{corte.instante.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "instante": sello_utc(corte.instante),
         "sello": sello(corte.instante, jornada.instituto.zona),
         "ultimo": corte.ultimo,
         "elecciones": [

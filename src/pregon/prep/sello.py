@@ -1,9 +1,10 @@
-"""How an instant is written: in databases, in file names, and for people (R32, R78, E4).
+"""How an instant is written: in databases, in file names, for people and for programs (R32, R78, E4).
 
 Never formatted by a locale: Django and old ICU get es-MX wrong (site.md, Numbers and dates).
 """
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+from typing import Final
 
 from pregon.prep.jornada import Instituto
 
@@ -11,6 +12,7 @@ _MESES = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
     "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
 )  # fmt: skip
+_UTC: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def desfase(instante: datetime, zona: tzinfo) -> str:
@@ -54,3 +56,15 @@ def sello_largo(instante: datetime, instituto: Instituto) -> str:
 def miles(n: int) -> str:
     """Return an integer with thousands separated by commas, as es-MX writes it."""
     return f"{n:,}"
+
+
+def sello_utc(instante: datetime) -> str:
+    """Return what programs read: ``2026-06-08T00:30:00Z``, whole seconds (RFC 3339)."""
+    return instante.astimezone(UTC).strftime(_UTC)
+
+
+def leer_utc(texto: object) -> datetime:
+    """Read that back, from outside. Raises ValueError for anything else."""
+    if not isinstance(texto, str):
+        raise ValueError(f"instante imposible: {texto!r:.40}")
+    return datetime.strptime(texto, _UTC).replace(tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from pregon.prep.corte import Corte
 from pregon.prep.jornada import Ambito, Instituto, Jornada
-from pregon.prep.sello import desfase, fecha_larga, hora, sello_largo
+from pregon.prep.sello import desfase, fecha_larga, hora, sello_largo, sello_utc
 from pregon.sitio import palabras
 from pregon.sitio.render import recurso
 
@@ -130,7 +130,7 @@ def _marco(
         hora=hora(instante, zona),
         proximo=proximo,
         iso=instante.astimezone(zona).isoformat(timespec="seconds"),
-        publicado=publicado.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        publicado=sello_utc(publicado),
         cada=f"{periodo:g}",
         huella=huella,
         computos=_fecha(jornada),

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from pregon.cli import reloj
 from pregon.cli.archivos import texto
 from pregon.cli.parser import Parser
 from pregon.clock import SystemClock, synchronised
 from pregon.errors import EXITO, ErrorDeConfiguracion, ErrorDeOperacion
+from pregon.node.examen import maquina
 from pregon.origin import config as configs
 from pregon.origin import contraste as contrastes
 from pregon.origin import estados, personas, retenidos
@@ -257,12 +257,12 @@ def _estado(config: ConfigOrigen, *, en_json: bool) -> int:
             "fallas": fallas_vigentes(bitacora),
             "difusores": {id_: v.estado.value for id_, v in vigilancia.items()},
             "acta": str(carpetas.acta) if carpetas.acta.exists() else None,
-            "reloj": reloj.decir(synchronised()),
+            "reloj": _reloj(),
         }
         print(json.dumps(informe, ensure_ascii=False))
         return EXITO
     print(f"Fase: {fase.value}")
-    print(f"Reloj: {reloj.decir(synchronised())}")
+    print(f"Reloj: {_reloj()}")
     if ultima and ultima["instante"]:
         publicado = datetime.fromisoformat(ultima["instante"])
         print(f"Último corte: {ultima['numero']}, instante {publicado:%Y-%m-%d %H:%M} UTC")
@@ -325,6 +325,12 @@ def _contraste(contraste: Contraste, *, retenido: bool) -> Iterator[str]:
     for clave, actas in contraste.rezago.items():
         if actas and (retenido or clave not in contraste.alarmas):
             yield f"Rezago {clave}: {actas} actas verificadas en la fuente que el público aún no ve"
+
+
+def _reloj() -> str:
+    """Say how this machine's clock is, in the words of a node's check."""
+    hallado = maquina.reloj(synchronised())
+    return f"{hallado.dice}: {hallado.hacer}" if hallado.hacer else hallado.dice
 
 
 def _retenido_json(retencion: Retencion, firmas: Sequence[Firma], ahora: datetime) -> dict[str, Any]:

@@ -46,38 +46,19 @@ def verificar_archivo(
         leida = inclusion.leer(datos)
         incluido = inclusion.verificar(leida, llaves=None)
     except ErrorDeConfianza as error:
-        return InformeDeArchivo(
-            veredicto="NO SE PUDO COMPROBAR: la prueba no es válida",
-            incluido=None,
-            causa=str(error),
-            codigo=error.codigo,
-        )
+        return _malo("NO SE PUDO COMPROBAR: la prueba no es válida", None, str(error))
     # Twice as signed is enough to see what an editor did to it.
     motivo = guardada.diferencia(incluido.archivo, _leer(pagina, 2 * incluido.archivo.tamano + 65_536))
     if motivo is not None:
-        return InformeDeArchivo(
-            veredicto="ALTERADO: no es lo que se firmó",
-            incluido=incluido,
-            causa=motivo,
-            codigo=ErrorDeConfianza.codigo,
-        )
+        return _malo("ALTERADO: no es lo que se firmó", incluido, motivo)
     if rol is not None and incluido.checkpoint.origen != registro.origen(rol):
-        return InformeDeArchivo(
-            veredicto="NO ES DEL ROL INDICADO",
-            incluido=incluido,
-            causa=f"la prueba no es de «{rol}», el rol que se esperaba",
-            codigo=ErrorDeConfianza.codigo,
-        )
+        causa = f"la prueba no es de «{rol}», el rol que se esperaba"
+        return _malo("NO ES DEL ROL INDICADO", incluido, causa)
     try:
         if llaves is not None:
             incluido = inclusion.verificar(leida, llaves=llaves)
     except ErrorDeConfianza as error:
-        return InformeDeArchivo(
-            veredicto="NO FIRMADO CON LA LLAVE INDICADA",
-            incluido=incluido,
-            causa=str(error),
-            codigo=error.codigo,
-        )
+        return _malo("NO FIRMADO CON LA LLAVE INDICADA", incluido, str(error))
     return InformeDeArchivo(
         veredicto="ÍNTEGRO Y AUTÉNTICO" if incluido.autoria else "ÍNTEGRO, AUTORÍA NO COMPROBADA",
         incluido=incluido,
@@ -159,6 +140,12 @@ def como_json(informe: InformeDeArchivo) -> Mapping[str, Any]:
         "integro": informe.codigo in {EXITO, SIN_AUTORIA},
         "autoria": incluido.autoria,
     }
+
+
+def _malo(veredicto: str, incluido: Incluido | None, causa: str) -> InformeDeArchivo:
+    return InformeDeArchivo(
+        veredicto=veredicto, incluido=incluido, causa=causa, codigo=ErrorDeConfianza.codigo
+    )
 
 
 def _leer(ruta: Path, limite: int) -> bytes:
